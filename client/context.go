@@ -1,0 +1,24 @@
+// Package client is what adit knows of the AWS IoT Secure Tunneling API: the domain types, the Service that speaks to
+// it, errors with their remedies, and the Watcher, the one poller of a running adit.
+//
+// Everything that comes from the network is kept raw in a [Text] and shown clean by its String method. Tokens come as
+// token.Token. The package knows nothing of the screen.
+package client
+
+// Context is where a Service's tunnels live. It is comparable.
+type Context struct {
+	// Profile is the shared configuration's profile, "" for none.
+	Profile string
+	// Account is the 12-digit account id, "" where it is not known.
+	Account string
+	Region  string
+	// Endpoint is the control plane's URL when it is not AWS's own, else "".
+	Endpoint string
+	// EndpointFrom says where Endpoint was set, such as AWS_ENDPOINT_URL or --endpoint-url.
+	EndpointFrom string
+	// Demo marks the embedded service of `adit demo`.
+	Demo bool
+}
+
+// NotAWS tells whether the control plane is somebody else's.
+func (c Context) NotAWS() bool { return c.Endpoint != "" }

@@ -1,0 +1,51 @@
+// Package views is the screen: the app model that routes keys and answers, and one file for each view and overlay.
+// It owns no socket and no AWS SDK: it reads snapshots, and what it wants done it asks of package session and of
+// client.Service in commands.
+package views
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/keymap"
+	"adit/session"
+	"adit/ui"
+)
+
+// Backend is what a connected screen works with.
+type Backend struct {
+	// Services of the contexts shown; one for now.
+	Services []client.Service
+	Watcher  *client.Watcher
+	Sessions *session.Sessions
+	// Close ends everything of the backend, proxies included.
+	Close func() error
+	// About are lines for the help overlay, such as the demo's endpoint for other clients.
+	About []string
+}
+
+// Options of a screen.
+type Options struct {
+	// Connect makes the backend; the first frame does not wait for it. Its error is a screen with the remedy.
+	Connect func(context.Context) (*Backend, error)
+	// Demo makes the demo's backend, offered where Connect failed; nil in the demo itself.
+	Demo func(context.Context) (*Backend, error)
+	// Trying says what Connect tries, such as "profile prod, region eu-west-1".
+	Trying string
+	Keys   *keymap.Map
+	Look   ui.Look
+	// FollowTerminal lets the terminal's background decide between dark and light.
+	FollowTerminal bool
+	// Now is the clock.
+	Now func() time.Time
+	// Command is the equivalent `aws` command's global part, such as "--profile prod --region eu-west-1".
+	Command string
+	// User is the default ssh user, shown in hints.
+	User string
+}
+
+// New makes the program's model. The context ends what it started.
+func New(ctx context.Context, opts Options) tea.Model { panic("not built") }
