@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// mayImport is the house: the rooms of adit each room may use. Arrows go down only; ARCHITECTURE.md draws them.
+var mayImport = map[string][]string{
+	"adit":                  {"adit/cli"},
+	"adit/cli":              {"adit/views", "adit/ui", "adit/keymap", "adit/session", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator", "adit/emulator/fleet"},
+	"adit/views":            {"adit/ui", "adit/keymap", "adit/session", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
+	"adit/session":          {"adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
+	"adit/client":           {"adit/tunnelconn/token"},
+	"adit/client/...":       {"adit/client", "adit/tunnelconn/token"},
+	"adit/tunnelconn":       {"adit/tunnelconn/wire", "adit/tunnelconn/token"},
+	"adit/tunnelconn/...":   {"adit/tunnelconn", "adit/tunnelconn/wire", "adit/tunnelconn/token"},
+	"adit/tunnelconn/token": {},
+	"adit/tunnelconn/wire":  {},
+	"adit/ui":               {},
+	"adit/keymap":           {},
+	"adit/emulator":         {"adit/emulator/...", "adit/tunnelconn/wire"},
+	"adit/emulator/...":     {"adit/emulator/...", "adit/tunnelconn/wire"},
+	"adit/emulator/fleet":   {"adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator/fleet/..."},
+}
+
+// mustNotReach are dependencies, direct or not, that a room must not have.
+var mustNotReach = map[string][]string{
+	"adit/client":     {"charm.land/", "github.com/charmbracelet/"},
+	"adit/tunnelconn": {"charm.land/", "github.com/charmbracelet/", "github.com/aws/", "adit/client"},
+	"adit/session":    {"charm.land/bubbletea", "charm.land/lipgloss", "adit/emulator"},
+	"adit/views":      {"adit/emulator"},
+	"adit/ui":         {"adit/client", "adit/session", "adit/tunnelconn"},
+	"adit/keymap":     {"charm.land/"},
+}
+
+type pkg struct {
+	ImportPath    string
+	Imports, Deps []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "adit/...")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var all []pkg
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestArrowsBetweenTheRoomsGoDownOnly(t *testing.T) {
+	checked := 0
+	for _, p := range packages(t) {
+		if strings.HasPrefix(p.ImportPath, "adit/cli/") {
+			continue // tests and tools of the command line stand above everything
+		}
+		allowed, known := rule(p.ImportPath)
+		if !known {
+			t.Errorf("%s is in no room: give it one in this test and in ARCHITECTURE.md", p.ImportPath)
+			continue
+		}
+		checked++
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, "adit") && !matches(imported, allowed) {
+				t.Errorf("%s must not import %s", p.ImportPath, imported)
+			}
+		}
+		for _, reached := range p.Deps {
+			for _, prefix := range mustNotReach[p.ImportPath] {
+				if strings.HasPrefix(reached, prefix) {
+					t.Errorf("%s must not reach %s", p.ImportPath, reached)
+				}
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d packages were checked", checked)
+	}
+}
+
+// rule finds the most particular entry for a package.
+func rule(path string) ([]string, bool) {
+	if allowed, ok := mayImport[path]; ok {
+		return allowed, true
+	}
+	for room := path; strings.Contains(room, "/"); {
+		room = room[:strings.LastIndex(room, "/")]
+		if allowed, ok := mayImport[room+"/..."]; ok {
+			return allowed, true
+		}
+	}
+	return nil, false
+}
+
+func matches(path string, allowed []string) bool {
+	for _, pattern := range allowed {
+		if prefix, folder := strings.CutSuffix(pattern, "..."); path == pattern || folder && strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return false
+}
