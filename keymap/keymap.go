@@ -2,61 +2,70 @@
 // its scopes and gets an action's name back.
 package keymap
 
-// Action is noun.verb, such as tunnel.open.
-type Action string
+import "slices"
 
-// Scope is where a binding holds. Keys are looked up from the front scope to ScopeGlobal.
-type Scope string
-
-const (
-	ScopeGlobal  Scope = "global"
-	ScopeTunnels Scope = "tunnels"
-	ScopeProxies Scope = "proxies"
-	ScopeDialog  Scope = "dialog"  // confirmations, attempts
-	ScopeForm    Scope = "form"    // open form, tags editor
-	ScopeConnect Scope = "connect" // the screen without credentials
-)
-
-// Danger is what an action does to the world.
-type Danger uint8
-
-const (
-	Safe        Danger = iota
-	Changes            // changes something that can be changed back
-	Destructive        // cuts, ends or deletes; asks first
-)
-
-// Binding joins an action to its keys and its words.
-type Binding struct {
-	Action Action
-	Scope  Scope
-	// Keys in Bubble Tea's canonical form: "space", "ctrl+r", "X". The first is shown.
-	Keys []string
-	// Hint is the word in the hint bar ("open"), "" keeps it out; Title the sentence in the help.
-	Hint, Title string
-	// Opens marks an action that opens a dialog: its hint ends in "…".
-	Opens  bool
-	Danger Danger
+// Map is a set of bindings. It is made once and then only read, so that screens may share it.
+type Map struct {
+	bindings []Binding
+	byAction map[Action]int
+	byKey    map[place]int
 }
 
-// Map is a set of bindings.
-type Map struct{}
+// place is where a key is looked up.
+type place struct {
+	scope Scope
+	key   string
+}
 
 // Default is the map as shipped.
-func Default() *Map { panic("not built") }
+func Default() *Map { return newMap(defaults()) }
+
+// newMap indexes bindings that are free of conflicts.
+func newMap(bindings []Binding) *Map {
+	m := &Map{
+		bindings: bindings,
+		byAction: make(map[Action]int, len(bindings)),
+		byKey:    make(map[place]int, len(bindings)),
+	}
+	for i, b := range bindings {
+		m.byAction[b.Action] = i
+		for _, key := range b.Keys {
+			m.byKey[place{b.Scope, key}] = i
+		}
+	}
+	return m
+}
 
 // Lookup finds the binding of a key in the first of the scopes that has one.
-func (m *Map) Lookup(key string, scopes ...Scope) (Binding, bool) { panic("not built") }
+func (m *Map) Lookup(key string, scopes ...Scope) (Binding, bool) {
+	for _, scope := range scopes {
+		if i, ok := m.byKey[place{scope, key}]; ok {
+			return m.bindings[i], true
+		}
+	}
+	return Binding{}, false
+}
 
 // Binding finds an action.
-func (m *Map) Binding(a Action) (Binding, bool) { panic("not built") }
+func (m *Map) Binding(a Action) (Binding, bool) {
+	i, ok := m.byAction[a]
+	if !ok {
+		return Binding{}, false
+	}
+	return m.bindings[i], true
+}
 
-// Hints are the bindings of a scope that belong in the hint bar, in order of importance.
-func (m *Map) Hints(s Scope) []Binding { panic("not built") }
+// Hints are the bindings of a scope that belong in the hint bar, in order of importance. A binding whose keys were
+// taken away has nothing to hint at.
+func (m *Map) Hints(s Scope) []Binding {
+	var hints []Binding
+	for _, b := range m.bindings {
+		if b.Scope == s && b.Hint != "" && len(b.Keys) > 0 {
+			hints = append(hints, b)
+		}
+	}
+	return hints
+}
 
 // All bindings, by scope and then in their order.
-func (m *Map) All() []Binding { panic("not built") }
-
-// Override gives actions other keys, by action name; an unknown action, a key that is not canonical or a conflict in a
-// scope is an error that names it.
-func (m *Map) Override(keys map[Action][]string) error { panic("not built") }
+func (m *Map) All() []Binding { return slices.Clone(m.bindings) }

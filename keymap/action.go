@@ -1,0 +1,63 @@
+package keymap
+
+// Action is noun.verb, such as tunnel.open. The names are what a person writes in the configuration to rebind a key.
+type Action string
+
+// The actions of every screen.
+const (
+	AppPalette     Action = "app.palette"
+	AppHelp        Action = "app.help"
+	AppRefresh     Action = "app.refresh"
+	AppSuspend     Action = "app.suspend"
+	AppQuit        Action = "app.quit"
+	ViewTunnels    Action = "view.tunnels"
+	ViewProxies    Action = "view.proxies"
+	CursorUp       Action = "cursor.up"
+	CursorDown     Action = "cursor.down"
+	CursorPageUp   Action = "cursor.pageup"
+	CursorPageDown Action = "cursor.pagedown"
+	CursorTop      Action = "cursor.top"
+	CursorBottom   Action = "cursor.bottom"
+)
+
+// The actions on the list of tunnels.
+const (
+	TunnelSSH    Action = "tunnel.ssh"
+	TunnelOpen   Action = "tunnel.open"
+	TunnelProxy  Action = "tunnel.proxy"
+	TunnelClose  Action = "tunnel.close"
+	TunnelTags   Action = "tunnel.tags"
+	TunnelMark   Action = "tunnel.mark"
+	TunnelFilter Action = "tunnel.filter"
+	TunnelNarrow Action = "tunnel.narrow"
+	TunnelRotate Action = "tunnel.rotate"
+	TunnelSort   Action = "tunnel.sort"
+	TunnelCopy   Action = "tunnel.copy"
+	TunnelMore   Action = "tunnel.more"
+	TunnelDelete Action = "tunnel.delete"
+)
+
+// The actions on the list of local proxies.
+const (
+	ProxySSH  Action = "proxy.ssh"
+	ProxyStop Action = "proxy.stop"
+	ProxyCopy Action = "proxy.copy"
+)
+
+// The actions while something is under way or asks, in a form, and where adit could not connect.
+const (
+	AttemptRetry    Action = "attempt.retry"
+	AttemptResend   Action = "attempt.resend"
+	AttemptTakeover Action = "attempt.takeover"
+	AttemptNew      Action = "attempt.new"
+	DialogCancel    Action = "dialog.cancel"
+
+	FormSubmit Action = "form.submit"
+	FormReuse  Action = "form.reuse"
+	FormNext   Action = "form.next"
+	FormPrev   Action = "form.prev"
+	FormCancel Action = "form.cancel"
+
+	ConnectRetry Action = "connect.retry"
+	ConnectDemo  Action = "connect.demo"
+)

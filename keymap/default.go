@@ -1,0 +1,57 @@
+package keymap
+
+// defaults are the bindings as shipped, by scope and within a scope in order of importance: the hint bar shows as many
+// as fit, from the front.
+//
+// No action that cuts or deletes sits on a control key or beside one that pages, and ctrl+h, ctrl+i and ctrl+m stay free:
+// most terminals cannot tell them from backspace, tab and enter.
+func defaults() []Binding {
+	return []Binding{
+		{Action: AppPalette, Scope: ScopeGlobal, Keys: []string{":"}, Hint: "commands", Title: "Find a command and run it"},
+		{Action: AppHelp, Scope: ScopeGlobal, Keys: []string{"?"}, Hint: "help", Title: "Show every key of this screen"},
+		{Action: ViewTunnels, Scope: ScopeGlobal, Keys: []string{"1"}, Hint: "tunnels", Title: "Go to the tunnels"},
+		{Action: ViewProxies, Scope: ScopeGlobal, Keys: []string{"2"}, Hint: "proxies", Title: "Go to the local proxies"},
+		{Action: AppQuit, Scope: ScopeGlobal, Keys: []string{"q", "ctrl+c"}, Hint: "quit", Title: "Quit adit"},
+		{Action: AppRefresh, Scope: ScopeGlobal, Keys: []string{"R"}, Title: "Ask the service again now"},
+		{Action: CursorUp, Scope: ScopeGlobal, Keys: []string{"up", "k"}, Title: "Move up"},
+		{Action: CursorDown, Scope: ScopeGlobal, Keys: []string{"down", "j"}, Title: "Move down"},
+		{Action: CursorPageUp, Scope: ScopeGlobal, Keys: []string{"pgup", "ctrl+b"}, Title: "Move up a page"},
+		{Action: CursorPageDown, Scope: ScopeGlobal, Keys: []string{"pgdown", "ctrl+f"}, Title: "Move down a page"},
+		{Action: CursorTop, Scope: ScopeGlobal, Keys: []string{"g", "home"}, Title: "Go to the first row"},
+		{Action: CursorBottom, Scope: ScopeGlobal, Keys: []string{"G", "end"}, Title: "Go to the last row"},
+		{Action: AppSuspend, Scope: ScopeGlobal, Keys: []string{"ctrl+z"}, Title: "Put adit in the background"},
+
+		{Action: TunnelSSH, Scope: ScopeTunnels, Keys: []string{"enter"}, Hint: "ssh", Title: "Open a shell on the device", Danger: Changes},
+		{Action: TunnelOpen, Scope: ScopeTunnels, Keys: []string{"o"}, Hint: "open", Title: "Open a new tunnel (billed)", Opens: true, Danger: Changes},
+		{Action: TunnelProxy, Scope: ScopeTunnels, Keys: []string{"p"}, Hint: "proxy", Title: "Start a local proxy", Opens: true, Danger: Changes},
+		{Action: TunnelClose, Scope: ScopeTunnels, Keys: []string{"x"}, Hint: "close", Title: "Close the tunnel: both sides are cut", Opens: true, Danger: Destructive},
+		{Action: TunnelTags, Scope: ScopeTunnels, Keys: []string{"t"}, Hint: "tags", Title: "Edit the tags", Opens: true, Danger: Changes},
+		{Action: TunnelMark, Scope: ScopeTunnels, Keys: []string{"space"}, Hint: "mark", Title: "Mark the tunnel, or take the mark away"},
+		{Action: TunnelFilter, Scope: ScopeTunnels, Keys: []string{"/"}, Hint: "filter", Title: "Filter the list"},
+		{Action: TunnelNarrow, Scope: ScopeTunnels, Keys: []string{"n"}, Hint: "narrow", Title: "List the tunnels of one thing only", Opens: true},
+		{Action: TunnelRotate, Scope: ScopeTunnels, Keys: []string{"r"}, Hint: "rotate", Title: "Rotate tokens: the sides that hold them are cut", Opens: true, Danger: Destructive},
+		{Action: TunnelSort, Scope: ScopeTunnels, Keys: []string{"s"}, Hint: "sort", Title: "Sort by the next column"},
+		{Action: TunnelCopy, Scope: ScopeTunnels, Keys: []string{"y"}, Hint: "copy", Title: "Copy something of the tunnel", Opens: true},
+		{Action: TunnelMore, Scope: ScopeTunnels, Keys: []string{"m"}, Hint: "more", Title: "Load the next page of tunnels"},
+		{Action: TunnelDelete, Scope: ScopeTunnels, Keys: []string{"X"}, Hint: "delete", Title: "Close the tunnel and delete its record", Opens: true, Danger: Destructive},
+
+		{Action: ProxySSH, Scope: ScopeProxies, Keys: []string{"enter"}, Hint: "ssh", Title: "Open a shell through the proxy", Danger: Changes},
+		{Action: ProxyStop, Scope: ScopeProxies, Keys: []string{"x"}, Hint: "stop", Title: "Stop the proxy: its connections are cut", Opens: true, Danger: Destructive},
+		{Action: ProxyCopy, Scope: ScopeProxies, Keys: []string{"y"}, Hint: "copy", Title: "Copy the address"},
+
+		{Action: AttemptRetry, Scope: ScopeDialog, Keys: []string{"enter"}, Hint: "try again", Title: "Try again", Danger: Changes},
+		{Action: AttemptResend, Scope: ScopeDialog, Keys: []string{"r"}, Hint: "send the token again", Title: "Send the device's token again", Danger: Changes},
+		{Action: AttemptTakeover, Scope: ScopeDialog, Keys: []string{"t"}, Hint: "take over", Title: "Take the source over: whoever holds it is cut off", Danger: Destructive},
+		{Action: AttemptNew, Scope: ScopeDialog, Keys: []string{"n"}, Hint: "new tunnel", Title: "Open a second tunnel (billed)", Danger: Changes},
+		{Action: DialogCancel, Scope: ScopeDialog, Keys: []string{"esc"}, Hint: "back", Title: "Leave without doing anything"},
+
+		{Action: FormSubmit, Scope: ScopeForm, Keys: []string{"ctrl+s"}, Hint: "go", Title: "Do it", Danger: Changes},
+		{Action: FormReuse, Scope: ScopeForm, Keys: []string{"ctrl+r"}, Hint: "reuse", Title: "Use the open tunnel instead of a new one", Danger: Changes},
+		{Action: FormNext, Scope: ScopeForm, Keys: []string{"tab"}, Hint: "next", Title: "Go to the next field"},
+		{Action: FormPrev, Scope: ScopeForm, Keys: []string{"shift+tab"}, Title: "Go to the field before"},
+		{Action: FormCancel, Scope: ScopeForm, Keys: []string{"esc"}, Hint: "back", Title: "Leave the form"},
+
+		{Action: ConnectRetry, Scope: ScopeConnect, Keys: []string{"r"}, Hint: "try again", Title: "Try to connect again"},
+		{Action: ConnectDemo, Scope: ScopeConnect, Keys: []string{"d"}, Hint: "demo", Title: "Start the demo: no account, no network"},
+	}
+}
