@@ -7,7 +7,8 @@ import (
 // formLayout is a form drawn in full, before the window is cut out of it.
 type formLayout struct {
 	lines        []string
-	focus, until int // lines of the focused field, its message included; what must be in sight
+	focus, until int // lines of the focused field, its message included
+	caret        int // the line of it that is being edited
 	gutter       int // cells before the fields: marker and label
 }
 
@@ -78,6 +79,8 @@ func (f *Form) layout(th *Theme, width int) formLayout {
 		focused := i == f.focus
 		if focused {
 			l.focus = len(l.lines)
+			_, y, _ := field.cursor(th, max(width-l.gutter, 1))
+			l.caret = l.focus + y
 		}
 		for n, line := range field.view(th, max(width-l.gutter, 1), focused) {
 			l.lines = append(l.lines, f.labelled(th, field, label, n == 0, focused)+line)
@@ -111,11 +114,11 @@ func (f *Form) labelled(th *Theme, field Field, width int, first, focused bool) 
 	if focused {
 		tone, marker = Accent, th.Symbols.Cursor
 	}
-	return th.Spans(width+4, Span{marker + " ", Accent}, Span{Fit(plain(name), width, th.Symbols.Ellipsis) + "  ", tone})
+	return th.Spans(width+4, Span{marker + " ", Accent}, Span{clip(plain(name), width, th.Symbols.Ellipsis), tone})
 }
 
 // follow scrolls as little as brings the focused field into a window of room lines, and with the last field what stands
-// under it when it fits as well.
+// under it when it fits as well. Of a field taller than that, the line being edited is what must be in sight.
 func (f *Form) follow(l formLayout, room int) {
 	until := l.until
 	if f.focus == len(f.fields)-1 && len(l.lines)-l.focus <= room {
@@ -123,5 +126,5 @@ func (f *Form) follow(l formLayout, room int) {
 	}
 	f.scroll = max(f.scroll, until-room)
 	f.scroll = min(f.scroll, l.focus, max(len(l.lines)-room, 0))
-	f.scroll = max(f.scroll, 0)
+	f.scroll = max(min(f.scroll, l.caret), l.caret-room+1, 0)
 }

@@ -27,7 +27,7 @@ func newInput(value, placeholder string) input {
 	m.KeyMap.NextSuggestion = key.NewBinding(key.WithDisabled())
 	m.KeyMap.PrevSuggestion = key.NewBinding(key.WithDisabled())
 	m.Focus()
-	in := input{model: m, placeholder: placeholder}
+	in := input{model: m, placeholder: plain(placeholder)}
 	in.set(value)
 	return in
 }
@@ -60,7 +60,7 @@ func (in *input) update(msg tea.Msg) bool {
 func (in *input) view(th *Theme, width int, focused bool) string {
 	text := plain(in.model.Value())
 	if text == "" {
-		return Fit(th.Text(Dim, Fit(in.placeholder, min(cells(in.placeholder), width), th.Symbols.Ellipsis)), width, "")
+		return Fit(th.Text(Dim, clip(in.placeholder, width, th.Symbols.Ellipsis)), width, "")
 	}
 	start := 0
 	if focused {

@@ -43,15 +43,15 @@ func clampBox(box string, width, height int) (lines []string, w int) {
 // Frame draws a border with a title around lines: a box of exactly width×height cells, or of the height that the lines
 // need when height is 0. Inside it is width-4 cells wide.
 func (t *Theme) Frame(title string, lines []string, width, height int) string {
-	if width < 4 {
-		return block(lines, width, max(height, len(lines)), "")
-	}
 	if height == 0 {
 		height = len(lines) + 2
 	}
+	if width < 4 {
+		return block(lines, width, height, "")
+	}
 	s := t.Symbols
 	side := t.Text(Dim, s.Side)
-	name := Fit(plain(title), min(cells(plain(title)), width-6), s.Ellipsis)
+	name := clip(plain(title), width-6, s.Ellipsis)
 	head := t.Text(Dim, s.Corners[0]+s.Rule)
 	if name != "" {
 		head += " " + t.Text(Accent, name) + " "

@@ -93,7 +93,7 @@ func (f *ListField) leave()              { f.commit() }
 func (f *ListField) chips(th *Theme, width int) []Span {
 	var chips []Span
 	for _, v := range f.values {
-		chips = append(chips, Span{Fit("["+plain(v)+"]", min(cells(plain(v))+2, width), th.Symbols.Ellipsis), Strong})
+		chips = append(chips, Span{clip("["+plain(v)+"]", width, th.Symbols.Ellipsis), Strong})
 	}
 	typing := max(cells(plain(f.in.model.Value())), cells(f.in.placeholder)) + 1
 	return append(chips, Span{blank(min(typing, width)), Plain})

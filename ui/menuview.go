@@ -4,6 +4,9 @@ import tea "charm.land/bubbletea/v2"
 
 // View draws the menu as a box of exactly width×height cells, with the line chosen always in sight.
 func (m *Menu) View(th *Theme, width, height int) string {
+	if height <= 0 {
+		return ""
+	}
 	inner := width - 4
 	lines, at := m.lines(th, inner)
 	room := max(height-4, 0) // border, search line and the empty line under it
@@ -52,7 +55,8 @@ func (m *Menu) line(th *Theme, e Entry, keys, width int, chosen bool) string {
 	if chosen {
 		marker = th.Symbols.Cursor
 	}
-	spans := []Span{{marker + " ", Accent}, {Fit(plain(e.Keys), keys, th.Symbols.Ellipsis) + "  ", Accent}}
+	shown := clip(plain(e.Keys), keys, th.Symbols.Ellipsis)
+	spans := []Span{{marker + " ", Accent}, {shown, Accent}, {blank(keys + 2 - cells(shown)), Plain}}
 	if e.Disabled != "" {
 		tone = Dim
 	}

@@ -64,13 +64,15 @@ func (p *painter) cell(spans []Span, width int, right bool) {
 		w := cells(text)
 		if total > width && w >= left {
 			// The ellipsis needs a cell, and every span before this one left at least that.
-			p.write(s.Tone, Fit(text+p.theme.Symbols.Ellipsis, left, p.theme.Symbols.Ellipsis))
-			return
+			text = clip(text+p.theme.Symbols.Ellipsis, left, p.theme.Symbols.Ellipsis)
+			p.write(s.Tone, text)
+			left -= cells(text)
+			break
 		}
 		p.write(s.Tone, text)
 		left -= w
 	}
-	if !right {
+	if !right || total > width {
 		p.write(Plain, blank(left))
 	}
 }

@@ -40,7 +40,7 @@ func (t *Table[K, R]) header(th *Theme, slots []slot) string {
 				arrow = th.Symbols.SortedDown
 			}
 			// The arrow stays whole when the title is cut.
-			title = Cell{{Fit(c.Title, min(cells(c.Title), s.width-2), th.Symbols.Ellipsis), Dim}, {" " + arrow, Accent}}
+			title = Cell{{clip(plain(c.Title), s.width-2, th.Symbols.Ellipsis), Dim}, {" " + arrow, Accent}}
 		}
 		p.cell(title, s.width, c.Right)
 	}
