@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Dialog is a question with choices; the first choice that is Safe is the default. Without a safe one, enter does
-// nothing until a choice was moved to.
+// Dialog is a question with choices; the default is the safe choice whose key is enter, or else the first safe one.
+// Without a safe one, enter does nothing until a choice was moved to.
 type Dialog struct {
 	Title   string
 	Body    []Span // each span is a paragraph
@@ -101,12 +101,13 @@ func (d *Dialog) focus() int {
 		return d.at
 	}
 	danger := d.Typed != "" && d.unlocked()
+	first := -1
 	for i, c := range d.Choices {
-		if c.Danger == danger {
-			return i
+		if c.Danger == danger && (first < 0 || c.Key == "enter") {
+			first = i
 		}
 	}
-	return -1
+	return first
 }
 
 // move turns to another choice, round and round.

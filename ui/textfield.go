@@ -39,12 +39,9 @@ func (f *TextField) SetValue(value string) { f.in.set(value) }
 // SetSuggestions replaces the texts that complete what is typed, best first.
 func (f *TextField) SetSuggestions(s []string) { f.suggestions = s }
 
-// completions are the suggestions that begin with what is typed, in whatever case; none before anything is.
+// completions are the suggestions that begin with what is typed, in whatever case; all of them before anything is.
 func (f *TextField) completions() []string {
 	typed := f.in.model.Value()
-	if typed == "" {
-		return nil
-	}
 	var found []string
 	for _, s := range f.suggestions {
 		if len(s) > len(typed) && strings.EqualFold(s[:len(typed)], typed) {
@@ -57,7 +54,7 @@ func (f *TextField) completions() []string {
 func (f *TextField) label() string { return f.name }
 
 func (f *TextField) update(msg tea.Msg) bool {
-	if press, ok := msg.(tea.KeyPressMsg); ok && f.in.atEnd() {
+	if press, ok := msg.(tea.KeyPressMsg); ok && f.in.atEnd() && f.in.model.Value() != "" {
 		if k := press.String(); k == "right" || k == "ctrl+e" {
 			if found := f.completions(); len(found) > 0 {
 				f.in.set(found[0])
@@ -73,14 +70,16 @@ func (f *TextField) enter(int)           {}
 func (f *TextField) leave()              {}
 
 func (f *TextField) view(th *Theme, width int, focused bool) []string {
-	found := f.completions()
-	if !focused || len(found) == 0 {
+	if !focused || len(f.suggestions) == 0 {
 		return []string{f.in.view(th, width, focused)}
 	}
-	return []string{
-		f.in.ghost(th, found[0][len(f.in.model.Value()):], width),
-		th.Spans(width, Span{strings.Join(found, "  "), Dim}),
+	// The line of suggestions stays while there is none to show: the fields under it must not jump as one types.
+	found := f.completions()
+	completion := ""
+	if typed := f.in.model.Value(); typed != "" && len(found) > 0 {
+		completion = found[0][len(typed):]
 	}
+	return []string{f.in.ghost(th, completion, width), th.Spans(width, Span{strings.Join(found, "  "), Dim})}
 }
 
 func (f *TextField) cursor(_ *Theme, width int) (x, y int, ok bool) {
