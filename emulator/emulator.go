@@ -3,44 +3,161 @@
 // It shares nothing with the rest of adit but the wire codec and speaks to it over real sockets alone: HTTP for the API,
 // WebSocket over TLS for the data plane, MQTT for the notification. Real AWS clients cannot tell it from the service
 // where the service's behaviour is known; docs/emulator.md lists what is not known and what is done instead.
+//
+// The parts are packages of their own: tunnels has the state, api, relay and notify each speak one protocol about it.
 package emulator
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
 	"time"
+
+	"adit/emulator/api"
+	"adit/emulator/notify"
+	"adit/emulator/relay"
+	"adit/emulator/tunnels"
 )
 
-// Config of an emulator. The zero value serves on free loopback ports.
-type Config struct {
-	// API, Data and MQTT are listen addresses, "127.0.0.1:0" by default.
-	API, Data, MQTT string
-	// Region is assumed for a request without one in its credential scope [us-east-1]; Account for one without an access
-	// key [000000000000].
-	Region, Account string
-	// Dir takes the certificate authority's ca.pem (0644; it is not secret); "" writes none.
-	Dir string
-	// Now is the clock of lifetimes and timestamps; After is its timer. Both default to package time.
-	Now   func() time.Time
-	After func(d time.Duration, f func()) (stop func() bool)
-	// KeepClosed is how long closed tunnels stay visible [3 h].
-	KeepClosed time.Duration
-	Log        *slog.Logger
-}
+// Limits of the API's listener. A request is small, and nothing about it takes time.
+const (
+	headerTimeout  = 10 * time.Second
+	requestTimeout = 30 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeader      = 64 << 10 // bytes: session tokens are long
+)
 
 // Emulator is a running emulator.
-type Emulator struct{}
+type Emulator struct {
+	cfg    Config
+	store  *tunnels.Store
+	broker *notify.Broker
+	relay  *relay.Server
+	http   *http.Server
 
-// Start serves until Close.
-func Start(ctx context.Context, cfg Config) (*Emulator, error) { panic("not built") }
+	apiAddr, dataAddr, mqttAddr string
+	caPEM                       []byte
+	caFile                      string
+
+	wg        sync.WaitGroup
+	stop      func() bool
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Start serves until Close, or until ctx is done.
+func Start(ctx context.Context, cfg Config) (*Emulator, error) {
+	e := &Emulator{cfg: cfg.withDefaults()}
+	if err := e.start(ctx); err != nil {
+		return nil, fmt.Errorf("start the emulator: %w", err)
+	}
+	e.stop = context.AfterFunc(ctx, func() { _ = e.close() })
+	return e, nil
+}
+
+// start binds all three addresses before it serves any.
+func (e *Emulator) start(ctx context.Context) (err error) {
+	certificate, caPEM, err := newAuthority()
+	if err != nil {
+		return err
+	}
+	e.caPEM = caPEM
+	if e.cfg.Dir != "" {
+		e.caFile = filepath.Join(e.cfg.Dir, "ca.pem")
+		if err := writeCA(e.caFile, caPEM); err != nil {
+			return err
+		}
+	}
+	var bound []net.Listener
+	defer func() {
+		if err != nil {
+			for _, l := range bound {
+				_ = l.Close()
+			}
+		}
+	}()
+	for _, address := range []string{e.cfg.API, e.cfg.Data, e.cfg.MQTT} {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		if err != nil {
+			return err
+		}
+		bound = append(bound, l)
+	}
+	e.apiAddr, e.dataAddr, e.mqttAddr = bound[0].Addr().String(), bound[1].Addr().String(), bound[2].Addr().String()
+
+	if e.broker, err = notify.Serve(bound[2]); err != nil {
+		return err
+	}
+	e.store = tunnels.New(tunnels.Config{
+		Now: e.cfg.Now, After: e.cfg.After, KeepClosed: e.cfg.KeepClosed, Notify: e.notify,
+	})
+	e.relay = relay.Serve(bound[1], certificate, e.store, e.cfg.Log)
+	e.http = &http.Server{
+		Handler:           api.New(e.store, tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, e.cfg.Log),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(e.cfg.Log.Handler(), slog.LevelDebug),
+	}
+	e.wg.Go(func() {
+		if err := e.http.Serve(bound[0]); !errors.Is(err, http.ErrServerClosed) {
+			e.cfg.Log.Error("API: serve", "error", err)
+		}
+	})
+	e.cfg.Log.Info("emulator started", "api", e.apiAddr, "data", e.dataAddr, "mqtt", e.mqttAddr)
+	return nil
+}
+
+func writeCA(path string, pem []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("write the certificate authority: %w", err)
+	}
+	if err := os.WriteFile(path, pem, 0o644); err != nil { //nolint:gosec // it is there to be read
+		return fmt.Errorf("write the certificate authority: %w", err)
+	}
+	return nil
+}
+
+// notify is how the state reaches the devices.
+func (e *Emulator) notify(n tunnels.Notification) {
+	err := e.broker.Publish(n.Thing, notify.Message{
+		ClientAccessToken: n.DestinationToken, ClientMode: "destination", Region: n.Region, Services: n.Services,
+	})
+	if err != nil {
+		e.cfg.Log.Error("notification", "error", err)
+		return
+	}
+	e.cfg.Log.Info("notification", "thing", n.Thing, "region", n.Region)
+}
 
 // APIURL is http://host:port, DataAddr and MQTTAddr host:port, CAPEM the authority of the data plane's certificate and
 // CAFile its path, "" without Config.Dir.
-func (e *Emulator) APIURL() string   { panic("not built") }
-func (e *Emulator) DataAddr() string { panic("not built") }
-func (e *Emulator) MQTTAddr() string { panic("not built") }
-func (e *Emulator) CAPEM() []byte    { panic("not built") }
-func (e *Emulator) CAFile() string   { panic("not built") }
+func (e *Emulator) APIURL() string   { return "http://" + e.apiAddr }
+func (e *Emulator) DataAddr() string { return e.dataAddr }
+func (e *Emulator) MQTTAddr() string { return e.mqttAddr }
+func (e *Emulator) CAPEM() []byte    { return e.caPEM }
+func (e *Emulator) CAFile() string   { return e.caFile }
 
-// Close ends everything: listeners, WebSockets, broker.
-func (e *Emulator) Close() error { panic("not built") }
+// Close ends everything: listeners, WebSockets, broker. WebSockets are dropped without a close frame, since their tunnels
+// are not over; the next emulator does not know them all the same.
+func (e *Emulator) Close() error {
+	e.stop()
+	return e.close()
+}
+
+func (e *Emulator) close() error {
+	e.closeOnce.Do(func() {
+		e.closeErr = errors.Join(e.http.Close(), e.relay.Close(), e.broker.Close())
+		e.store.Stop()
+		e.wg.Wait()
+	})
+	return e.closeErr
+}

@@ -1,0 +1,126 @@
+// Package api is the control plane of the emulated service: the eight operations of AWS IoT Secure Tunneling (API version
+// 2018-10-05) in AWS JSON 1.1, and GetCallerIdentity of AWS STS, on one HTTP address.
+//
+// An operation is named by the X-Amz-Target header; path and signature do not matter. Clients check little of what they
+// send, so every constraint of the service's model is checked here. Every answer is JSON, on every status, with a request
+// id, because SDKs stumble over anything else.
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"adit/emulator/tunnels"
+)
+
+// maxBody is the longest request that is read, in bytes: two hundred of the longest tags take less than half of it.
+const maxBody = 1 << 20
+
+// targetPrefix goes before an operation's name in X-Amz-Target. It is the service's old name: Secured.
+const targetPrefix = "IoTSecuredTunneling."
+
+// API serves the operations on a Store.
+type API struct {
+	store *tunnels.Store
+	// fallback is the scope of a request whose signature names none.
+	fallback tunnels.Scope
+	log      *slog.Logger
+}
+
+// New makes the handler.
+func New(store *tunnels.Store, fallback tunnels.Scope, log *slog.Logger) *API {
+	return &API{store, fallback, log}
+}
+
+// operation carries out one request; an answer of nil is an empty one.
+type operation func(a *API, scope tunnels.Scope, in input) (answer any, err error)
+
+func operationOf(name string) operation {
+	switch name {
+	case "OpenTunnel":
+		return (*API).openTunnel
+	case "DescribeTunnel":
+		return (*API).describeTunnel
+	case "CloseTunnel":
+		return (*API).closeTunnel
+	case "ListTunnels":
+		return (*API).listTunnels
+	case "RotateTunnelAccessToken":
+		return (*API).rotateTunnelAccessToken
+	case "TagResource":
+		return (*API).tagResource
+	case "UntagResource":
+		return (*API).untagResource
+	case "ListTagsForResource":
+		return (*API).listTagsForResource
+	}
+	return nil
+}
+
+// ServeHTTP implements http.Handler.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := uuid.NewString()
+	w.Header().Set("X-Amzn-RequestId", id)
+	scope := scopeOf(r, a.fallback)
+	log := a.log.With("request", id, "account", scope.Account, "region", scope.Region)
+
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		a.refuse(w, log, unreadable(err))
+		return
+	}
+	target := r.Header.Get("X-Amz-Target")
+	if target == "" && isForm(r) {
+		a.serveSTS(w, log, scope, id, string(body))
+		return
+	}
+	name, _ := strings.CutPrefix(target, targetPrefix)
+	op := operationOf(name)
+	if op == nil || r.Method != http.MethodPost {
+		a.refuse(w, log, &fault{Type: "UnknownOperationException", Message: "The request names no operation of AWS IoT Secure Tunneling: send it by POST, with X-Amz-Target: " + targetPrefix + "<Operation>."})
+		return
+	}
+	log = log.With("operation", name, "attempt", r.Header.Get("Amz-Sdk-Request"))
+	in, err := parse(body)
+	if err != nil {
+		a.refuse(w, log, err)
+		return
+	}
+	answer, err := op(a, scope, in)
+	if err != nil {
+		a.refuse(w, log, err)
+		return
+	}
+	if answer == nil {
+		answer = struct{}{}
+	}
+	log.Info("API request")
+	respond(w, http.StatusOK, answer)
+}
+
+func unreadable(err error) *fault {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return &fault{status: http.StatusRequestEntityTooLarge, Type: "RequestEntityTooLargeException", Message: "The request is longer than 1 MiB."}
+	}
+	return &fault{Type: "SerializationException", Message: "The request could not be read to its end."}
+}
+
+func isForm(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/x-www-form-urlencoded"
+}
+
+// respond writes JSON. Clients have left when it cannot be written, which is theirs to know.
+func respond(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,50 @@
+package api
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"adit/emulator/tunnels"
+)
+
+// fault is an error as it goes over the wire. Its code is in the body, where every client looks; some do not look into
+// headers.
+type fault struct {
+	Type    string `json:"__type"`
+	Message string `json:"message"`
+	// status is 400 when zero.
+	status int
+}
+
+func (f *fault) Error() string { return f.Type + ": " + f.Message }
+
+// faultOf translates what the store says.
+func faultOf(err error) *fault {
+	var known *fault
+	if errors.As(err, &known) {
+		return known
+	}
+	var failed *tunnels.Error
+	if errors.As(err, &failed) {
+		switch failed.Kind {
+		case tunnels.NotFound:
+			return &fault{Type: "ResourceNotFoundException", Message: failed.Text}
+		case tunnels.Limit:
+			return &fault{Type: "LimitExceededException", Message: failed.Text}
+		case tunnels.Invalid:
+			return &fault{Type: "ValidationException", Message: failed.Text}
+		}
+	}
+	return &fault{Type: "InternalFailureException", Message: "The emulator failed.", status: http.StatusInternalServerError}
+}
+
+func (a *API) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
+	f := faultOf(err)
+	status := f.status
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	log.Info("API request refused", "error", f.Type, "status", status)
+	respond(w, status, f)
+}

@@ -1,0 +1,140 @@
+package api
+
+import (
+	"time"
+
+	"adit/emulator/tunnels"
+)
+
+// Bounds of the model.
+const (
+	maxLifetimeMinutes = 720
+	maxPageSize        = 100
+)
+
+type openAnswer struct {
+	TunnelID               string `json:"tunnelId"`
+	TunnelARN              string `json:"tunnelArn"`
+	SourceAccessToken      string `json:"sourceAccessToken"`
+	DestinationAccessToken string `json:"destinationAccessToken"`
+}
+
+func (a *API) openTunnel(scope tunnels.Scope, in input) (any, error) {
+	open := tunnels.OpenInput{
+		Description: in.text("description", false, description()),
+		Tags:        in.tags("tags", false),
+		Destination: in.destinationConfig(),
+	}
+	if timeout, ok := in.object("timeoutConfig"); ok {
+		open.Lifetime = time.Duration(timeout.integer("maxLifetimeTimeoutMinutes", 1, maxLifetimeMinutes)) * time.Minute
+	}
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	out, err := a.store.Open(scope, open)
+	if err != nil {
+		return nil, err
+	}
+	return openAnswer{out.Tunnel.ID, out.Tunnel.ARN(), out.SourceToken, out.DestinationToken}, nil
+}
+
+func (a *API) describeTunnel(scope tunnels.Scope, in input) (any, error) {
+	id := in.text("tunnelId", true, tunnelID())
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	t, err := a.store.Describe(scope, id)
+	if err != nil {
+		return nil, err
+	}
+	return describeAnswer{detailOf(t)}, nil
+}
+
+func (a *API) closeTunnel(scope tunnels.Scope, in input) (any, error) {
+	id := in.text("tunnelId", true, tunnelID())
+	forget := in.boolean("delete")
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	return nil, a.store.Close(scope, id, forget)
+}
+
+type listAnswer struct {
+	TunnelSummaries []summary `json:"tunnelSummaries"`
+	NextToken       string    `json:"nextToken,omitempty"`
+}
+
+func (a *API) listTunnels(scope tunnels.Scope, in input) (any, error) {
+	thing := in.text("thingName", false, nameOf())
+	limit := in.integer("maxResults", 1, maxPageSize)
+	next := in.text("nextToken", false, nextToken())
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	if limit == 0 {
+		limit = maxPageSize
+	}
+	page, more, err := a.store.List(scope, thing, limit, next)
+	if err != nil {
+		return nil, err
+	}
+	out := listAnswer{TunnelSummaries: make([]summary, 0, len(page)), NextToken: more}
+	for _, t := range page {
+		out.TunnelSummaries = append(out.TunnelSummaries, summaryOf(t))
+	}
+	return out, nil
+}
+
+type rotateAnswer struct {
+	TunnelARN              string `json:"tunnelArn"`
+	SourceAccessToken      string `json:"sourceAccessToken,omitempty"`
+	DestinationAccessToken string `json:"destinationAccessToken,omitempty"`
+}
+
+func (a *API) rotateTunnelAccessToken(scope tunnels.Scope, in input) (any, error) {
+	id := in.text("tunnelId", true, tunnelID())
+	mode := in.clientMode()
+	to := in.destinationConfig()
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	out, err := a.store.Rotate(scope, id, mode, to)
+	if err != nil {
+		return nil, err
+	}
+	return rotateAnswer{out.Tunnel.ARN(), out.SourceToken, out.DestinationToken}, nil
+}
+
+func (a *API) tagResource(scope tunnels.Scope, in input) (any, error) {
+	arn := in.text("resourceArn", true, resourceARN())
+	tags := in.tags("tags", true)
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	return nil, a.store.Tag(scope, arn, tags)
+}
+
+func (a *API) untagResource(scope tunnels.Scope, in input) (any, error) {
+	arn := in.text("resourceArn", true, resourceARN())
+	keys := in.texts("tagKeys", true, 0, maxTagList, tagKey())
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	return nil, a.store.Untag(scope, arn, keys)
+}
+
+type tagsAnswer struct {
+	Tags []tag `json:"tags"`
+}
+
+func (a *API) listTagsForResource(scope tunnels.Scope, in input) (any, error) {
+	arn := in.text("resourceArn", true, resourceARN())
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	tags, err := a.store.Tags(scope, arn)
+	if err != nil {
+		return nil, err
+	}
+	return tagsAnswer{tagsOf(tags)}, nil
+}

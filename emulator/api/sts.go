@@ -1,0 +1,51 @@
+package api
+
+import (
+	"encoding/xml"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"adit/emulator/tunnels"
+)
+
+// callerIdentity is the answer of GetCallerIdentity in the AWS query protocol.
+type callerIdentity struct {
+	XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
+	ARN       string   `xml:"GetCallerIdentityResult>Arn"`
+	UserID    string   `xml:"GetCallerIdentityResult>UserId"`
+	Account   string   `xml:"GetCallerIdentityResult>Account"`
+	RequestID string   `xml:"ResponseMetadata>RequestId"`
+}
+
+type stsError struct {
+	XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
+	Type      string   `xml:"Error>Type"`
+	Code      string   `xml:"Error>Code"`
+	Message   string   `xml:"Error>Message"`
+	RequestID string   `xml:"RequestId"`
+}
+
+// serveSTS answers the one operation of AWS STS that clients want beside the tunnels: who am I?
+func (a *API) serveSTS(w http.ResponseWriter, log *slog.Logger, scope tunnels.Scope, id, body string) {
+	form, err := url.ParseQuery(body)
+	if err != nil || form.Get("Action") != "GetCallerIdentity" {
+		log.Info("API request refused", "error", "InvalidAction", "status", http.StatusBadRequest)
+		respondXML(w, http.StatusBadRequest, stsError{
+			Type: "Sender", Code: "InvalidAction", RequestID: id,
+			Message: "The emulator knows one action of AWS STS: GetCallerIdentity.",
+		})
+		return
+	}
+	log.Info("API request", "operation", "GetCallerIdentity")
+	respondXML(w, http.StatusOK, callerIdentity{
+		ARN: "arn:aws:iam::" + scope.Account + ":user/emulator", UserID: "AIDAEMULATOR",
+		Account: scope.Account, RequestID: id,
+	})
+}
+
+func respondXML(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(status)
+	_ = xml.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,59 @@
+package emulator
+
+import (
+	"log/slog"
+	"time"
+
+	"adit/emulator/api"
+)
+
+// Config of an emulator. The zero value serves on free loopback ports.
+type Config struct {
+	// API, Data and MQTT are listen addresses, "127.0.0.1:0" by default.
+	API, Data, MQTT string
+	// Region is assumed for a request without one in its credential scope [us-east-1]; Account for one without an access
+	// key [000000000000].
+	Region, Account string
+	// Dir takes the certificate authority's ca.pem (0644; it is not secret); "" writes none.
+	Dir string
+	// Now is the clock of lifetimes and timestamps; After is its timer, which must not call f before it has returned. Both
+	// default to package time. They are called with locks held: neither may call the emulator.
+	Now   func() time.Time
+	After func(d time.Duration, f func()) (stop func() bool)
+	// KeepClosed is how long closed tunnels stay visible [3 h].
+	KeepClosed time.Duration
+	Log        *slog.Logger
+}
+
+const anyPort = "127.0.0.1:0"
+
+func (c Config) withDefaults() Config {
+	for _, address := range []*string{&c.API, &c.Data, &c.MQTT} {
+		if *address == "" {
+			*address = anyPort
+		}
+	}
+	if c.Region == "" {
+		c.Region = "us-east-1"
+	}
+	if c.Account == "" {
+		c.Account = "000000000000"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.After == nil {
+		c.After = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
+	}
+	if c.KeepClosed == 0 {
+		c.KeepClosed = 3 * time.Hour
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// AccountOf is the account that the API derives from an access key id: twelve digits are the account, anything else gives
+// the same account each time.
+func AccountOf(accessKeyID string) string { return api.AccountOf(accessKeyID) }

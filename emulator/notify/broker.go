@@ -1,0 +1,97 @@
+// Package notify tells devices of their destination tokens: an MQTT broker on which each thing's agent subscribes to
+// $aws/things/<thing>/tunnels/notify, as it does on AWS IoT Core.
+//
+// Nobody but the emulator publishes. A message is sent at QoS 1 and not retained: an agent that is not subscribed at the
+// time misses it, unless it keeps a session with the broker.
+package notify
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+// Limits of the broker; packet size and session expiry are those of AWS IoT Core.
+const (
+	maxPacketSize    = 128 << 10 // bytes
+	maxSessionExpiry = 60 * 60   // seconds
+	maxPending       = 256       // messages waiting for one client
+)
+
+// Broker is a running MQTT broker.
+type Broker struct{ server *mqtt.Server }
+
+// Serve runs a broker on a listener until Close. What the broker itself logs is dropped, since it prints whole packets and
+// with them tokens.
+func Serve(l net.Listener) (*Broker, error) {
+	limits := mqtt.NewDefaultServerCapabilities()
+	limits.MaximumPacketSize = maxPacketSize
+	limits.MaximumSessionExpiryInterval = maxSessionExpiry
+	limits.MaximumClientWritesPending = maxPending
+	limits.MaximumQos = 1
+	server := mqtt.New(&mqtt.Options{
+		Capabilities:           limits,
+		InlineClient:           true,
+		Logger:                 slog.New(slog.DiscardHandler),
+		SysTopicResendInterval: 60 * 60, // nobody reads $SYS
+	})
+	if err := server.AddHook(new(readers), nil); err != nil {
+		return nil, fmt.Errorf("prepare the MQTT broker: %w", err)
+	}
+	if err := server.AddListener(&listener{accept: l}); err != nil {
+		return nil, fmt.Errorf("prepare the MQTT broker: %w", err)
+	}
+	if err := server.Serve(); err != nil {
+		return nil, fmt.Errorf("start the MQTT broker: %w", err)
+	}
+	return &Broker{server}, nil
+}
+
+// Message is the notification of a device, complete, as the developer guide documents it.
+type Message struct {
+	ClientAccessToken string   `json:"clientAccessToken"`
+	ClientMode        string   `json:"clientMode"`
+	Region            string   `json:"region"`
+	Services          []string `json:"services"`
+}
+
+// Topic of a thing's notifications.
+func Topic(thing string) string { return "$aws/things/" + thing + "/tunnels/notify" }
+
+// Publish sends a message to the agents of a thing.
+func (b *Broker) Publish(thing string, m Message) error {
+	payload, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("notify thing %q: %w", thing, err)
+	}
+	if err := b.server.Publish(Topic(thing), payload, false, 1); err != nil {
+		return fmt.Errorf("notify thing %q: %w", thing, err)
+	}
+	return nil
+}
+
+// Close ends the broker and cuts its clients.
+func (b *Broker) Close() error { return b.server.Close() }
+
+// readers lets everybody in, to subscribe and to do nothing else.
+type readers struct{ mqtt.HookBase }
+
+func (*readers) ID() string { return "readers" }
+
+func (*readers) Provides(what byte) bool {
+	return what == mqtt.OnConnectAuthenticate || what == mqtt.OnACLCheck || what == mqtt.OnConnect
+}
+
+func (*readers) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return true }
+
+func (*readers) OnACLCheck(_ *mqtt.Client, _ string, write bool) bool { return !write }
+
+// OnConnect takes the will from a client: the broker would publish it without asking OnACLCheck.
+func (*readers) OnConnect(client *mqtt.Client, _ packets.Packet) error {
+	client.Properties.Will = mqtt.Will{}
+	return nil
+}

@@ -1,0 +1,165 @@
+package relay
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"adit/emulator/tunnels"
+	"adit/tunnelconn/wire"
+)
+
+// link is one WebSocket of a local proxy.
+type link struct {
+	conn    *tls.Conn
+	seat    *tunnels.Seat
+	version version
+	log     *slog.Logger
+	out     *outgoing
+	rules   rules
+
+	// streams are those the local proxy believes to be alive. The pair's lock guards them.
+	streams streams
+
+	// ended is closed when the relay has said its last word, with a close frame or without.
+	ended chan struct{}
+	once  sync.Once
+}
+
+func newLink(conn *tls.Conn, seat *tunnels.Seat, v version, log *slog.Logger) *link {
+	return &link{
+		conn: conn, seat: seat, version: v, log: log,
+		out:   newOutgoing(),
+		rules: rules{side: seat.Side, version: v, services: seat.Services},
+		ended: make(chan struct{}),
+	}
+}
+
+// run carries frames until the WebSocket is gone.
+func (l *link) run(s *Server, in *bufio.Reader) {
+	if l.version > 1 {
+		// First and alone: the reference local proxy handles one message of the first WebSocket message only, and a V1
+		// one dies of this type.
+		frame, err := wire.AppendFrame(nil, &wire.Message{Type: wire.ServiceIDs, AvailableServiceIDs: l.seat.Services})
+		if err != nil {
+			l.log.Error("data plane: service ids", "error", err)
+			return
+		}
+		l.out.add(ws.OpBinary, frame)
+	}
+	pair := s.join(l)
+
+	var writer, watcher sync.WaitGroup
+	writer.Go(l.write)
+	gone := make(chan struct{})
+	watcher.Go(func() {
+		select {
+		case <-l.seat.Done():
+			l.end(goodbye(l.seat.Reason()))
+		case <-gone:
+		}
+	})
+
+	err := l.read(pair, in)
+	s.leave(pair, l)
+	close(gone)
+	watcher.Wait()
+	// A close frame, the answer to the client's or our own, still goes out; anything else is moot.
+	if !l.isEnded() {
+		_ = l.conn.SetDeadline(time.Now().Add(farewell))
+	}
+	l.out.stop()
+	writer.Wait()
+	_ = l.conn.Close()
+	l.log.Info("data plane: disconnected", "why", err.Error())
+}
+
+// write drains the queue into the socket.
+func (l *link) write() {
+	if l.out.drain(l.conn) != nil {
+		l.abort()
+		return
+	}
+	_ = l.conn.CloseWrite()
+}
+
+// abort drops the TCP connection without a word, not even TLS's: so ends a connection that the network lost.
+func (l *link) abort() {
+	l.once.Do(func() { close(l.ended) })
+	_ = l.conn.NetConn().Close()
+	l.out.stop()
+}
+
+// read passes on what the local proxy sends, and returns why that is over.
+func (l *link) read(p *pair, in *bufio.Reader) error {
+	frames := wire.NewReader(&incoming{in: in, link: l})
+	var m wire.Message
+	for {
+		frame, err := frames.Next()
+		if err == nil && !l.isEnded() {
+			err = l.pass(p, frame, &m)
+		}
+		var broken *violation
+		switch {
+		case errors.As(err, &broken):
+			l.log.Warn("data plane: protocol violation", "error", broken.text)
+			l.end(broken.code, broken.text)
+			discard(l.conn)
+			return err
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// pass checks one frame and hands it to the other side.
+func (l *link) pass(p *pair, frame []byte, m *wire.Message) error {
+	body := frame[2:]
+	if err := wire.Decode(body, m); err != nil {
+		return &violation{ws.StatusProtocolError, "A message is not valid protobuf."}
+	}
+	skip, err := l.rules.check(m, body)
+	if err != nil || skip {
+		return err
+	}
+	p.deliver(l, m, frame)
+	return nil
+}
+
+// end says goodbye with a close frame. The TCP connection follows within a second, whatever the local proxy does.
+func (l *link) end(code ws.StatusCode, reason string) {
+	l.once.Do(func() {
+		_ = l.conn.SetDeadline(time.Now().Add(farewell))
+		l.out.finish(code, reason)
+		close(l.ended)
+	})
+}
+
+func (l *link) isEnded() bool {
+	select {
+	case <-l.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// goodbye is the close frame for a lost seat. 1008 is what the service's own browser client takes for "another connection
+// took over"; a rotation means the same to who is thrown off.
+func goodbye(reason tunnels.Reason) (ws.StatusCode, string) {
+	switch reason {
+	case tunnels.Replaced:
+		return ws.StatusPolicyViolation, "Another connection took this side of the tunnel."
+	case tunnels.Rotated:
+		return ws.StatusPolicyViolation, "The access token of this side was rotated."
+	case tunnels.Expired:
+		return ws.StatusNormalClosure, "The lifetime of the tunnel is over."
+	default:
+		return ws.StatusNormalClosure, "The tunnel was closed."
+	}
+}

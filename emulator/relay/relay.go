@@ -1,0 +1,157 @@
+// Package relay is the data plane of the emulated service: it takes the WebSockets of local proxies and carries tunnel
+// frames between the two sides of a tunnel.
+//
+// The rules are those of the WebSocket protocol guides V1 to V3 of the reference local proxy. A frame is passed on byte for
+// byte, in order, each in one WebSocket message of its own; a side is read only as fast as the other side's socket drains,
+// because the protocol has no windows. What the guides leave open is decided in docs/emulator.md. To a local proxy a close
+// frame means go away for good, and a lost TCP connection please come back; the relay never says one and means the other.
+//
+// A [tunnels.Store] says who may take a side. The relay knows neither accounts nor the API.
+package relay
+
+import (
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"adit/emulator/tunnels"
+)
+
+// acceptPause is how long to wait when the system has no room for another connection.
+const acceptPause = 50 * time.Millisecond
+
+// Server is a running data plane.
+type Server struct {
+	store    *tunnels.Store
+	tls      *tls.Config
+	log      *slog.Logger
+	listener net.Listener
+
+	mu    sync.Mutex
+	conns map[net.Conn]bool // nil once closed
+	pairs map[string]*pair  // by tunnel id, those with a side connected
+	wg    sync.WaitGroup
+}
+
+// Serve takes connections of a plain listener until Close and speaks TLS on them with a certificate.
+func Serve(l net.Listener, certificate tls.Certificate, store *tunnels.Store, log *slog.Logger) *Server {
+	s := &Server{
+		store: store,
+		tls: &tls.Config{
+			Certificates: []tls.Certificate{certificate},
+			MinVersion:   tls.VersionTLS12,
+			NextProtos:   []string{"http/1.1"},
+			// Tunnels are about throughput as soon as there is much to send, and small frames fit one record anyway.
+			DynamicRecordSizingDisabled: true,
+		},
+		log:      log,
+		listener: l,
+		conns:    map[net.Conn]bool{},
+		pairs:    map[string]*pair{},
+	}
+	s.wg.Go(s.accept)
+	return s
+}
+
+func (s *Server) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // such as too many open files, which passes
+			s.log.Warn("data plane: accept", "error", err)
+			time.Sleep(acceptPause)
+			continue
+		}
+		if !s.add(conn) {
+			_ = conn.Close()
+			return
+		}
+		go func() {
+			defer s.remove(conn)
+			s.serve(conn)
+		}()
+	}
+}
+
+func (s *Server) add(conn net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conns == nil {
+		return false
+	}
+	s.conns[conn] = true
+	s.wg.Add(1)
+	return true
+}
+
+func (s *Server) remove(conn net.Conn) {
+	_ = conn.Close()
+	s.mu.Lock()
+	delete(s.conns, conn)
+	s.mu.Unlock()
+	s.wg.Done()
+}
+
+// Close drops every connection, without a close frame: the tunnels are not over.
+func (s *Server) Close() error {
+	err := s.listener.Close()
+	s.mu.Lock()
+	for conn := range s.conns {
+		_ = conn.Close()
+	}
+	s.conns = nil
+	s.mu.Unlock()
+	s.wg.Wait()
+	return err
+}
+
+// Cut drops the TCP connection of a side without a close frame, as a failing network does, and tells whether there was one.
+func (s *Server) Cut(tunnel string, side tunnels.Side) bool {
+	s.mu.Lock()
+	p := s.pairs[tunnel]
+	s.mu.Unlock()
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.links[side]
+	if l == nil {
+		return false
+	}
+	l.abort()
+	return true
+}
+
+// join puts a link in its place in the tunnel, unless its seat is lost already.
+func (s *Server) join(l *link) *pair {
+	s.mu.Lock()
+	p := s.pairs[l.seat.Tunnel]
+	if p == nil {
+		p = new(pair)
+		s.pairs[l.seat.Tunnel] = p
+	}
+	p.mu.Lock()
+	s.mu.Unlock()
+	defer p.mu.Unlock()
+	p.join(l)
+	return p
+}
+
+func (s *Server) leave(p *pair, l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.links[l.seat.Side] == l {
+		p.links[l.seat.Side] = nil
+	}
+	if p.links == [2]*link{} {
+		delete(s.pairs, l.seat.Tunnel)
+	}
+}
