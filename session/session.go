@@ -12,12 +12,18 @@ package session
 import (
 	"context"
 	"crypto/x509"
-	"io"
+	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"adit/client"
 	"adit/tunnelconn"
+	"adit/tunnelconn/token"
 )
 
 // DataPlane is where a context's local proxies connect.
@@ -26,6 +32,8 @@ type DataPlane struct {
 	Endpoint string
 	// Roots are the authorities to trust, nil for the system's.
 	Roots *x509.CertPool
+	// Note is a sentence for the user about a setting that was not followed, "" for none.
+	Note string
 }
 
 // Options are what Sessions are made of.
@@ -44,134 +52,121 @@ type Options struct {
 	Log   *slog.Logger
 }
 
-// Then is what follows once the device is connected.
-type Then uint8
-
-const (
-	ThenShell Then = iota
-	ThenProxy
-	ThenNothing
-)
-
-// Request asks for a way to a device.
-type Request struct {
-	Service client.Service
-	// Key is the tunnel to use; a zero Key looks for one of Thing that can be reused.
-	Key   client.Key
-	Thing string
-	// Open opens a new tunnel, billed, with these parameters instead.
-	Open *client.OpenInput
-	Then Then
-	// Name is the service of the tunnel that the shell goes to, "" for SSH or else the only one.
-	Name string
-	// Bind is the local address of the proxy by service, such as 127.0.0.1:5555; a missing one is 127.0.0.1:0.
-	Bind map[string]string
-	// TakeOver allows to throw a present source off that is not this adit.
-	TakeOver bool
-	// Peer is the protocol the device speaks, Auto to use what was learnt.
-	Peer tunnelconn.Version
-}
-
-// StageID names a stage of an Attempt, in their order.
-type StageID string
-
-const (
-	StageTunnel StageID = "tunnel" // reuse or open
-	StageToken  StageID = "token"  // rotate
-	StageDevice StageID = "device" // the destination is connected
-	StageProxy  StageID = "proxy"  // the local proxy is connected and listens
-	StageAnswer StageID = "answer" // the device's ssh answered
-	StageShell  StageID = "shell"
-)
-
-// StageState is how far a stage is.
-type StageState uint8
-
-const (
-	StagePending StageState = iota
-	StageRunning
-	StageDone
-	StageFailed
-)
-
-// Stage is one step, in words.
-type Stage struct {
-	ID    StageID
-	State StageState
-	// Text says what is done, or what happened; Remedy what to do about a failure.
-	Text, Remedy   string
-	Started, Ended time.Time
-}
-
-// Progress is a snapshot of an Attempt.
-type Progress struct {
-	Seq    uint64
-	Target string // the thing, or the tunnel's id without one
-	Key    client.Key
-	Stages []Stage
-	// Done: nothing more will change. Err says why it failed.
-	Done bool
-	Err  error
-	// Shell is ready to be run, when Done without Err and a shell was asked for and ssh exists.
-	Shell *Shell
-	// Note is a sentence for the user that is no failure, such as that there is no ssh and which address to use.
-	Note string
-	// ResendAfter is when the device's token may be sent again (Attempt.Resend); zero when that makes no sense.
-	ResendAfter time.Time
-}
+// closeGrace is how long Close waits for an open or a rotation that is under way: its answer is worth money.
+const closeGrace = 3 * time.Second
 
 // Sessions runs attempts. It is safe for concurrent use.
-type Sessions struct{}
+type Sessions struct {
+	opts    Options
+	manager proxyManager
+	watcher watcher
+	log     *slog.Logger
 
-// New makes the Sessions of a process.
-func New(opts Options) (*Sessions, error) { panic("not built") }
+	// ctx lasts as long as the Sessions. Calls whose answer must be recorded hang on it rather than on an attempt.
+	ctx  context.Context
+	stop context.CancelFunc
+	// work counts the goroutines of attempts, shells and proxies.
+	work sync.WaitGroup
 
-// Start begins an attempt; ctx ends it.
-func (s *Sessions) Start(ctx context.Context, req Request) *Attempt { panic("not built") }
-
-// Attempt is one way from a thing or tunnel to a shell or port.
-type Attempt struct{}
-
-// Progress is the present state.
-func (a *Attempt) Progress() Progress { panic("not built") }
-
-// Next blocks until the progress differs from seen.
-func (a *Attempt) Next(ctx context.Context, seen uint64) (Progress, error) { panic("not built") }
-
-// Resend rotates the destination's token, so that the device is told again; at most every 30 s.
-func (a *Attempt) Resend(ctx context.Context) error { panic("not built") }
-
-// Cancel gives up. What runs already, the local proxy, stays.
-func (a *Attempt) Cancel() { panic("not built") }
-
-// Proxy is a running local proxy with what it is for.
-type Proxy struct {
-	tunnelconn.Status
-	Tunnel client.Key
-	Thing  string
+	mu       sync.Mutex
+	closed   bool
+	attempts map[*Attempt]struct{}
+	// tokens are source tokens that were issued to us and not used yet.
+	tokens map[client.Key]token.Token
+	// held are the tunnels whose source this process started.
+	held map[client.Key]holding
+	// released tells when this process last gave a source back.
+	released map[client.Key]time.Time
+	// opened are the tunnels this process opened and has not closed; earlier are those of the Store when it started.
+	opened  []OpenedTunnel
+	earlier map[client.Key]bool
 }
 
-// Proxies lists them in the order they were started.
-func (s *Sessions) Proxies() []Proxy { panic("not built") }
+// holding is what a running proxy is for.
+type holding struct {
+	thing string
+	name  string // the Manager's key
+}
 
-// StopProxy ends the local proxy of a tunnel; the tunnel stays open.
-func (s *Sessions) StopProxy(key client.Key) error { panic("not built") }
+// New makes the Sessions of a process.
+func New(opts Options) (*Sessions, error) {
+	if opts.Manager == nil || opts.Watcher == nil || opts.Store == nil || opts.DataPlane == nil {
+		return nil, errors.New("session: Manager, Watcher, Store and DataPlane must be given")
+	}
+	return newSessions(opts, manager{opts.Manager}, opts.Watcher)
+}
 
-// Mine tells whether this adit opened the tunnel or holds its source.
-func (s *Sessions) Mine(key client.Key) bool { panic("not built") }
+func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
+	if !filepath.IsAbs(opts.Executable) {
+		return nil, fmt.Errorf("session: the path of adit must be absolute, and %q is not", opts.Executable)
+	}
+	if opts.SSH == "" {
+		opts.SSH = "ssh"
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	run := opts.Store.Paths().Run
+	if err := privateDir(run); err != nil {
+		return nil, err
+	}
+	removeAbandoned(run)
+	before, err := opts.Store.read()
+	if err != nil {
+		return nil, err
+	}
+	earlier := map[client.Key]bool{}
+	for _, o := range before.Opened {
+		earlier[o.Key] = true
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	return &Sessions{
+		opts: opts, manager: m, watcher: w, log: opts.Log, ctx: ctx, stop: stop,
+		attempts: map[*Attempt]struct{}{},
+		tokens:   map[client.Key]token.Token{},
+		held:     map[client.Key]holding{},
+		released: map[client.Key]time.Time{},
+		earlier:  earlier,
+	}, nil
+}
 
-// Close stops every proxy and removes the sockets and per-run files.
-func (s *Sessions) Close() error { panic("not built") }
+// Start begins an attempt; ctx ends it, and the Shell that comes out of it.
+func (s *Sessions) Start(ctx context.Context, req Request) *Attempt {
+	a := newAttempt(ctx, s, req)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		a.cancel()
+		a.board.finish(&Failure{Text: "adit is closing: nothing new is started."}, nil, "")
+		return a
+	}
+	s.attempts[a] = struct{}{}
+	s.work.Go(func() {
+		a.run()
+		s.mu.Lock()
+		delete(s.attempts, a)
+		s.mu.Unlock()
+	})
+	return a
+}
 
-// Shell is an ssh about to run. It has the form of tea.ExecCommand, so that the screen can hand the terminal over.
-type Shell struct{}
-
-func (s *Shell) SetStdin(r io.Reader)  { panic("not built") }
-func (s *Shell) SetStdout(w io.Writer) { panic("not built") }
-func (s *Shell) SetStderr(w io.Writer) { panic("not built") }
-
-// Run prints the banner, runs ssh and holds the screen when it failed fast, so that the reason can be read.
-func (s *Shell) Run() error { panic("not built") }
-
-// ExitCode is ssh's, after Run.
-func (s *Shell) ExitCode() int { panic("not built") }
+// Close stops every proxy and removes the sockets and per-run files. An open or a rotation under way gets three seconds
+// to answer; an open that is cut off stays in the Store as an intent.
+func (s *Sessions) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	attempts := slices.Collect(maps.Keys(s.attempts))
+	s.mu.Unlock()
+	cutOff := time.AfterFunc(closeGrace, s.stop)
+	for _, a := range attempts {
+		a.cancel()
+	}
+	for _, a := range attempts {
+		<-a.ended
+	}
+	cutOff.Stop()
+	s.stop()
+	err := s.manager.Close()
+	s.work.Wait()
+	return err
+}

@@ -1,18 +1,135 @@
 package session
 
-// Store is adit's memory on disk: what it opened, the protocol a thing spoke, the intents of opens that were not
-// answered yet. One JSON file with a version, changed under a lock; the directory is 0700, the files 0600.
-type Store struct{}
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
 
-// Paths are the directories of one adit; the demo has its own State.
-type Paths struct {
-	Config string // settings.yaml
-	State  string // state.json, known_hosts, adit.log
-	Run    string // sockets and per-run ssh_config
+// Store is adit's memory on disk: what it opened, the protocol a thing spoke, the intents of opens that were not
+// answered yet. One JSON file with a version, changed under a lock; the directory is 0700, the files 0600. Several
+// processes may share it. No token is ever in it.
+type Store struct {
+	paths Paths
+
+	mu     sync.Mutex
+	notice string
 }
 
-// OpenStore opens or creates the state.
-func OpenStore(paths Paths) (*Store, error) { panic("not built") }
+const (
+	// lockPatience is how long a change waits for another process; a change itself takes milliseconds.
+	lockPatience = 5 * time.Second
+	lockRetry    = 10 * time.Millisecond
+)
+
+// OpenStore opens or creates the state. A state that a newer adit wrote is an error and is left as it is; one that cannot
+// be read is moved aside, and Notice says so.
+func OpenStore(paths Paths) (*Store, error) {
+	if err := privateDir(paths.State); err != nil {
+		return nil, err
+	}
+	s := &Store{paths: paths}
+	if err := s.change(func(*state) {}); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
 // Paths of the store.
-func (s *Store) Paths() Paths { panic("not built") }
+func (s *Store) Paths() Paths { return s.paths }
+
+// Notice is a sentence about what happened to the state when it was read, "" when it was good.
+func (s *Store) Notice() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notice
+}
+
+func (s *Store) file() string { return filepath.Join(s.paths.State, "state.json") }
+
+// read gives the state as it is now. Files are replaced whole, so reading needs no lock.
+func (s *Store) read() (state, error) {
+	data, err := os.ReadFile(s.file())
+	if missing(err) {
+		return state{Version: stateVersion}, nil
+	}
+	if err != nil {
+		return state{}, fmt.Errorf("adit's state cannot be read: %w", err)
+	}
+	return decodeState(data)
+}
+
+// change reads, changes and writes the state while no other process does. When it returns nil the change is on the disk.
+func (s *Store) change(edit func(*state)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	now, err := s.read()
+	if errors.Is(err, errCorrupt) {
+		aside := s.file() + ".unreadable-" + time.Now().UTC().Format("20060102T150405.000")
+		if moveErr := os.Rename(s.file(), aside); moveErr != nil {
+			return fmt.Errorf("adit's state %s cannot be understood, nor moved aside: %w", s.file(), moveErr)
+		}
+		s.notice = fmt.Sprintf("adit's state could not be understood. It was moved to %s, and adit starts with an empty one.", aside)
+		now, err = state{Version: stateVersion}, nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.file(), err)
+	}
+	edit(&now)
+	now.prune(time.Now())
+	return s.write(now)
+}
+
+func (s *Store) lock() (unlock func(), err error) {
+	name := filepath.Join(s.paths.State, "state.lock")
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("adit's state cannot be locked: %w", err)
+	}
+	for deadline := time.Now().Add(lockPatience); ; time.Sleep(lockRetry) {
+		ok, err := tryLock(f)
+		if ok {
+			return func() { _ = f.Close() }, nil
+		}
+		if err == nil && time.Now().After(deadline) {
+			err = errors.New("another adit has held it for 5 s: end that one, then try again")
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("adit's state cannot be locked by %s: %w", name, err), f.Close())
+		}
+	}
+}
+
+// write replaces the file whole, so that a crash leaves the old or the new one.
+func (s *Store) write(now state) (err error) {
+	data, err := now.encode()
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(s.paths.State, "state-*.tmp") // CreateTemp gives 0600
+	if err != nil {
+		return fmt.Errorf("adit's state cannot be written: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("adit's state cannot be written: %w", err)
+			_ = os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err = os.Rename(f.Name(), s.file()); err != nil {
+		return err
+	}
+	return syncDir(s.paths.State)
+}

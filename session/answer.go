@@ -1,0 +1,154 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"adit/client"
+	"adit/tunnelconn"
+)
+
+const (
+	// answerTimeout is how long a device's ssh may be silent.
+	answerTimeout = 10 * time.Second
+	// probeLife is how long an unused connection waits for its ssh: an sshd gives a client two minutes to log in.
+	probeLife = time.Minute
+	// mostBanner bounds what is read while looking for the end of the first line (RFC 4253 section 4.2 allows 255 bytes).
+	mostBanner = 255
+)
+
+// probe is a connection to the device's ssh that was opened to see whether it answers. It is kept and given to the ssh
+// that follows: a device with the old protocol carries one connection at a time, and an sshd counts clients that leave
+// before they log in against them.
+type probe struct {
+	near net.Conn
+	// banner is what was read of it already.
+	banner []byte
+	stop   context.CancelFunc
+	// ended is closed once the far end was detached; err says why.
+	ended chan struct{}
+	err   error
+
+	once sync.Once
+}
+
+// openProbe attaches a connection to a service and gives the near end of it.
+func openProbe(ctx context.Context, src source, service string) *probe {
+	near, far := net.Pipe()
+	attached, stop := context.WithCancel(ctx)
+	p := &probe{near: near, stop: stop, ended: make(chan struct{})}
+	go func() {
+		defer close(p.ended)
+		p.err = src.Attach(attached, service, far)
+		_ = far.Close()
+	}()
+	return p
+}
+
+// read waits for the first line.
+func (p *probe) read(timeout time.Duration) error {
+	_ = p.near.SetReadDeadline(time.Now().Add(timeout))
+	buffer := make([]byte, mostBanner)
+	for len(p.banner) < mostBanner && !bytes.ContainsRune(p.banner, '\n') {
+		n, err := p.near.Read(buffer[len(p.banner):])
+		p.banner = append(p.banner, buffer[len(p.banner):len(p.banner)+n]...)
+		if err != nil && len(p.banner) == 0 {
+			return err
+		}
+		if err != nil {
+			break
+		}
+	}
+	return p.near.SetReadDeadline(time.Time{})
+}
+
+// claim gives the connection to the one ssh that uses it; nil when it was claimed, has ended or was never made.
+func (p *probe) claim() *probe {
+	if p == nil {
+		return nil
+	}
+	var won *probe
+	p.once.Do(func() { won = p })
+	if won == nil {
+		return nil
+	}
+	select {
+	case <-p.ended:
+		p.shut()
+		return nil
+	default:
+		return p
+	}
+}
+
+// close ends a connection that nobody has claimed.
+func (p *probe) close() {
+	if p = p.claim(); p != nil {
+		p.shut()
+	}
+}
+
+func (p *probe) shut() {
+	p.stop()
+	_ = p.near.Close()
+	<-p.ended
+}
+
+// awaitAnswer opens the connection that ssh will use, and waits for the device's first bytes on it: a device may be in
+// the tunnel and still not answer.
+func (a *Attempt) awaitAnswer(ctx context.Context) (string, error) {
+	s, t := a.sessions, a.tunnelNow()
+	src, ok := s.running(t.Key)
+	if !ok {
+		return "", a.stopped(nil)
+	}
+	a.board.say(StageAnswer, fmt.Sprintf("waiting for the ssh of %s", a.target()))
+	p := openProbe(s.ctx, src, a.service)
+	quit := context.AfterFunc(ctx, func() { _ = p.near.Close() })
+	err := p.read(answerTimeout)
+	if !quit() || err != nil {
+		p.shut()
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		return "", a.mute(t, p.err, err)
+	}
+	time.AfterFunc(probeLife, p.close)
+	a.probe = p
+	line, _, _ := bytes.Cut(p.banner, []byte("\n"))
+	return "its ssh answered: " + client.Clean(string(bytes.TrimRight(line, "\r"))), nil
+}
+
+// mute puts a device that is in the tunnel and says nothing into words.
+func (a *Attempt) mute(t client.Tunnel, attached, read error) error {
+	var timeout net.Error
+	switch {
+	case errors.Is(attached, tunnelconn.ErrBusyPeer):
+		return &Failure{Text: fmt.Sprintf("%s speaks the old protocol: one connection at a time, and another window of yours has it.", a.target()),
+			Remedy: "End that one first.", Err: attached}
+	case errors.As(read, &timeout) && timeout.Timeout():
+		c := a.req.Service.Context()
+		a.sessions.learn(c, t.Thing.Raw(), tunnelconn.Auto) // what was remembered of its protocol may be why
+		a.setResend(t, a.sentAtNow())
+		return &Failure{Text: fmt.Sprintf("%s is in the tunnel, but its ssh has not answered for 10 s: sshd down, wrong port, or the device vanished.", a.target()),
+			Remedy: "r sends the token again."}
+	case errors.Is(attached, tunnelconn.ErrReplaced), errors.Is(attached, tunnelconn.ErrTunnelClosed), errors.Is(attached, tunnelconn.ErrClosed):
+		return a.stopped(attached)
+	case errors.Is(read, io.EOF), errors.Is(read, io.ErrClosedPipe):
+		return &Failure{Text: fmt.Sprintf("%s is in the tunnel, but its ssh refused the connection: sshd down, or another port.", a.target()),
+			Remedy: "Start sshd on the device, or check the port its agent maps SSH to.", Err: attached}
+	}
+	return fmt.Errorf("the ssh of %s could not be read: %w", a.target(), errors.Join(attached, read))
+}
+
+func (a *Attempt) sentAtNow() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.sentAt
+}

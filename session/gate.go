@@ -1,0 +1,136 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"adit/tunnelconn"
+)
+
+// socketPath is where a session listens.
+func socketPath(run, id string) string { return filepath.Join(run, id, "s") }
+
+// gate is the Unix socket through which ssh reaches a service of a tunnel whose source this process holds. Only this
+// user can open it: the directory is 0700, the socket 0600, and where the system tells the peer's uid is checked.
+type gate struct {
+	listener net.Listener
+	source   func() (source, bool)
+	service  string
+	probe    *probe
+	ctx      context.Context
+	stop     context.CancelFunc
+	work     sync.WaitGroup
+
+	mu  sync.Mutex
+	err error // why the last connection ended, nil for in order
+}
+
+// openGate listens in the session's directory, which must exist.
+func openGate(ctx context.Context, path string, find func() (source, bool), service string, first *probe) (*gate, error) {
+	if len(path) > maxSocketPath {
+		return nil, fmt.Errorf("the socket's path %s is longer than the %d bytes a system takes: name a shorter directory by ADIT_RUN_DIR", path, maxSocketPath)
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("no socket for ssh could be made: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("the socket for ssh could not be kept private: %w", err), listener.Close())
+	}
+	g := &gate{listener: listener, source: find, service: service, probe: first}
+	g.ctx, g.stop = context.WithCancel(ctx)
+	g.work.Go(g.accept)
+	return g, nil
+}
+
+func (g *gate) accept() {
+	for {
+		conn, err := g.listener.Accept()
+		if err != nil {
+			return
+		}
+		g.work.Go(func() {
+			err := g.serve(conn)
+			g.mu.Lock()
+			g.err = err
+			g.mu.Unlock()
+		})
+	}
+}
+
+func (g *gate) serve(conn net.Conn) error {
+	if err := samePeer(conn); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	if p := g.probe.claim(); p != nil {
+		return p.join(g.ctx, conn)
+	}
+	src, ok := g.source()
+	if !ok {
+		return errors.Join(tunnelconn.ErrClosed, conn.Close())
+	}
+	return src.Attach(g.ctx, g.service, conn)
+}
+
+// lastError is why the last connection ended.
+func (g *gate) lastError() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.err
+}
+
+// close ends the socket and every connection through it.
+func (g *gate) close() {
+	_ = g.listener.Close()
+	g.stop()
+	g.probe.close()
+	g.work.Wait()
+}
+
+// join carries a client over the probe's connection, beginning with what was read of it.
+func (p *probe) join(ctx context.Context, conn net.Conn) error {
+	ended := context.AfterFunc(ctx, func() { _ = p.near.Close() })
+	defer ended()
+	upward := make(chan struct{})
+	go func() {
+		defer close(upward)
+		_, _ = io.Copy(p.near, conn)
+		_ = p.near.Close()
+	}()
+	if _, err := conn.Write(p.banner); err == nil {
+		_, _ = io.Copy(conn, p.near)
+	}
+	_ = conn.Close()
+	p.shut()
+	<-upward
+	return p.err
+}
+
+// abandonedAfter keeps removeAbandoned off a session that is just being made.
+const abandonedAfter = time.Minute
+
+// removeAbandoned clears what a process left behind that was killed: session directories whose socket nobody serves.
+func removeAbandoned(run string) {
+	entries, err := os.ReadDir(run)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil || !entry.IsDir() || !sessionID.MatchString(entry.Name()) || time.Since(info.ModTime()) < abandonedAfter {
+			continue
+		}
+		if conn, err := net.Dial("unix", socketPath(run, entry.Name())); err == nil {
+			_ = conn.Close()
+			continue
+		}
+		_ = os.RemoveAll(filepath.Join(run, entry.Name()))
+	}
+}

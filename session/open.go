@@ -1,0 +1,182 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"adit/client"
+)
+
+// clockSkew is how far the service's clock and ours may lie apart when a lost open is looked for.
+const clockSkew = 15 * time.Minute
+
+// searchDelays are the pauses before each look for a tunnel whose answer was lost.
+var searchDelays = [...]time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+
+// openTunnel opens a new tunnel, which is billed. The intent is on the disk before the request leaves; the request is
+// sent once, and a lost answer is looked for by its marker.
+func (a *Attempt) openTunnel(ctx context.Context) (string, error) {
+	in, svc := *a.req.Open, a.req.Service
+	service, ok := serviceOf(a.req.Name, texts(in.Services))
+	if !ok && a.req.Then == ThenShell {
+		return "", &Failure{Text: "A shell cannot choose among the services of the new tunnel.", Remedy: "Name the service to connect to."}
+	}
+	a.service = service
+	a.board.say(StageTunnel, "opening a new tunnel (billed)")
+	wish := intent{Marker: newID(), Scope: scopeOf(svc.Context()), Profile: svc.Context().Profile, Thing: in.Thing, At: time.Now()}
+	if err := a.sessions.opts.Store.change(func(now *state) { now.Intents = append(now.Intents, wish) }); err != nil {
+		return "", &Failure{Text: "Nothing was opened: adit notes an open before it asks for one, and could not. " + err.Error(), Err: err}
+	}
+	opened, sent, err := a.askOpen(ctx, in, wish.Marker)
+	if ambiguous(err) {
+		a.board.say(StageTunnel, "The answer to 'open' was lost. adit looks for the tunnel first, so that you are not billed twice.")
+		return a.recover(ctx, wish, err)
+	}
+	if err != nil {
+		a.sessions.dropIntent(wish.Marker)
+		return "", err
+	}
+	return a.record(wish, opened, sent), nil
+}
+
+// askOpen asks with the marker in adit's tags; where tags are denied it asks once more with the user's alone and the
+// marker in the description. A denial is no doubt: nothing was opened.
+func (a *Attempt) askOpen(ctx context.Context, in client.OpenInput, marker string) (client.Opened, client.OpenInput, error) {
+	call, cancel := a.sessions.recorded(ctx)
+	defer cancel()
+	tagged := in
+	tagged.Tags = append(slices.Clone(in.Tags), client.Tag{Key: tagOpen, Value: client.Text(marker)})
+	if owner := tagValue(a.sessions.opts.Owner); owner != "" {
+		tagged.Tags = append(tagged.Tags, client.Tag{Key: tagHolder, Value: client.Text(owner)})
+	}
+	opened, denied := a.req.Service.Open(call, tagged)
+	if client.KindOf(denied) != client.KindDenied {
+		return opened, tagged, denied
+	}
+	a.board.say(StageTunnel, "opening a new tunnel (billed), without adit's own tags: they may be what was denied")
+	bare := in
+	bare.Description = withMark(in.Description, marker)
+	opened, err := a.req.Service.Open(call, bare)
+	if client.KindOf(err) == client.KindDenied {
+		err = denied
+	}
+	return opened, bare, err
+}
+
+// ambiguous tells that an open may have been carried out although it failed. A refusal in the service's own words is no
+// doubt; a lost connection, a cut-off call or an answer that makes no sense is.
+func ambiguous(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch client.KindOf(err) {
+	case client.KindAmbiguous, client.KindCancelled:
+		return true
+	case client.KindUnknown:
+		var api *client.Error
+		return !errors.As(err, &api) || api.Code == ""
+	}
+	return false
+}
+
+// record notes an answered open everywhere: the disk, this process, the screen.
+func (a *Attempt) record(wish intent, opened client.Opened, in client.OpenInput) string {
+	c := a.req.Service.Context()
+	t := client.Tunnel{
+		Key:     client.Key{Endpoint: c.Endpoint, Account: c.Account, Region: c.Region, ID: opened.ID},
+		Context: c, ARN: opened.ARN, Status: client.StatusOpen,
+		Description: client.Text(in.Description), CreatedAt: wish.At, UpdatedAt: wish.At,
+		Described: true, Thing: client.Text(in.Thing), Services: texts(in.Services), Lifetime: in.Lifetime,
+		Source: client.Side{Known: true}, Destination: client.Side{Known: true}, Tags: in.Tags,
+	}
+	a.sessions.keep(t.Key, opened.Source)
+	a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: in.Thing, At: wish.At}, wish.Marker)
+	a.adopt(t)
+	a.setResend(t, time.Now())
+	return fmt.Sprintf("opened tunnel %s", shortTunnel(opened.ID))
+}
+
+// recover looks for a tunnel with the intent's marker. One that is found is used, with tokens from a rotation, which is
+// free; it never opens again. It goes on when the attempt is cancelled: what was opened must be known.
+func (a *Attempt) recover(ctx context.Context, wish intent, lost error) (string, error) {
+	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.sessions.ctx, cancel)()
+	for _, delay := range searchDelays {
+		if pause(ctx, delay) != nil {
+			break
+		}
+		t, ok := a.marked(ctx, wish)
+		if !ok {
+			continue
+		}
+		a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: wish.Thing, At: wish.At}, wish.Marker)
+		a.adopt(t)
+		in := client.RotateInput{ID: t.Key.ID, Mode: client.ModeAll, Thing: t.Thing.Raw(), Services: rawTexts(t.Services)}
+		if err := a.sessions.rotate(ctx, a.req.Service, t.Key, in); err != nil {
+			return "", fmt.Errorf("the tunnel was opened, but no new tokens could be had for it: %w", err)
+		}
+		a.setResend(t, time.Now())
+		return fmt.Sprintf("opened tunnel %s (its answer was lost, its mark was found)", shortTunnel(t.Key.ID)), nil
+	}
+	return "", &UnknownOpenError{Thing: client.Clean(wish.Thing), Marker: wish.Marker, Err: lost}
+}
+
+// marked finds the intent's tunnel. ListTunnels tells no tags, so each that is new enough is described.
+func (a *Attempt) marked(ctx context.Context, wish intent) (client.Tunnel, bool) {
+	open, err := a.openTunnelsOf(ctx, wish.Thing, wish.At.Add(-clockSkew))
+	if err != nil {
+		a.sessions.log.Info("looking for a lost open", "error", err)
+		return client.Tunnel{}, false
+	}
+	for _, summary := range open {
+		t, err := a.req.Service.Describe(ctx, summary.Key.ID)
+		if err == nil && markerOf(t) == wish.Marker {
+			return t, true
+		}
+	}
+	return client.Tunnel{}, false
+}
+
+// recognise settles an intent of an earlier run whose tunnel has turned up after all.
+func (s *Sessions) recognise(t client.Tunnel) {
+	marker := markerOf(t)
+	now, err := s.opts.Store.read()
+	if err != nil || marker == "" || !now.intended(marker) {
+		return
+	}
+	s.noteOpened(OpenedTunnel{Key: t.Key, Thing: t.Thing.Raw(), At: t.CreatedAt}, marker)
+}
+
+// noteOpened remembers an open and settles its intent.
+func (s *Sessions) noteOpened(o OpenedTunnel, marker string) {
+	s.log.Info("tunnel opened", "tunnel", o.Key.ID, "thing", client.Clean(o.Thing))
+	s.mu.Lock()
+	s.opened = append(s.opened, o)
+	s.mu.Unlock()
+	err := s.opts.Store.change(func(now *state) {
+		now.forgetIntent(marker)
+		now.addOpened(o)
+	})
+	if err != nil {
+		s.log.Error("the open could not be noted on disk", "tunnel", o.Key.ID, "error", err)
+	}
+}
+
+func (s *Sessions) dropIntent(marker string) {
+	if err := s.opts.Store.change(func(now *state) { now.forgetIntent(marker) }); err != nil {
+		s.log.Warn("an open that was refused could not be struck out", "error", err)
+	}
+}
+
+func texts(raw []string) []client.Text {
+	out := make([]client.Text, len(raw))
+	for i, text := range raw {
+		out[i] = client.Text(text)
+	}
+	return out
+}

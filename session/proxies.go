@@ -1,0 +1,75 @@
+package session
+
+import (
+	"slices"
+	"time"
+
+	"adit/client"
+	"adit/tunnelconn"
+)
+
+// Proxy is a running local proxy with what it is for.
+type Proxy struct {
+	tunnelconn.Status
+	Tunnel client.Key
+	Thing  string
+}
+
+// Proxies lists them in the order they were started.
+func (s *Sessions) Proxies() []Proxy {
+	statuses := s.manager.Snapshot()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	proxies := make([]Proxy, 0, len(statuses))
+	for _, status := range statuses {
+		for key, h := range s.held {
+			if h.name == status.Key {
+				proxies = append(proxies, Proxy{Status: status, Tunnel: key, Thing: h.thing})
+			}
+		}
+	}
+	return proxies
+}
+
+// StopProxy ends the local proxy of a tunnel; the tunnel stays open. Without one it does nothing.
+func (s *Sessions) StopProxy(key client.Key) error {
+	s.mu.Lock()
+	h, ok := s.held[key]
+	s.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	_, ours := s.running(key)
+	err := s.manager.Stop(h.name)
+	s.mu.Lock()
+	delete(s.held, key)
+	if ours {
+		s.released[key] = time.Now()
+	}
+	s.mu.Unlock()
+	s.watcher.Refresh(key)
+	return err
+}
+
+// Mine tells whether this adit opened the tunnel, now or in an earlier run, or holds its source.
+func (s *Sessions) Mine(key client.Key) bool {
+	if _, ok := s.running(key); ok {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.earlier[key] || slices.ContainsFunc(s.opened, func(o OpenedTunnel) bool { return o.Key == key })
+}
+
+// HasRunning tells whether any local proxy would be cut by quitting.
+func (s *Sessions) HasRunning() bool {
+	return slices.ContainsFunc(s.Proxies(), func(p Proxy) bool { return p.State != tunnelconn.Stopped })
+}
+
+// OpenedHere lists the tunnels this process opened and has not closed, in that order: they stay open, and reachable,
+// when it ends.
+func (s *Sessions) OpenedHere() []OpenedTunnel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.opened)
+}

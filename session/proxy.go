@@ -1,0 +1,225 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"adit/client"
+	"adit/tunnelconn"
+)
+
+// holderTimeout bounds the best-effort tag that says who has the source.
+const holderTimeout = 10 * time.Second
+
+// getToken makes sure of a source token, unless our proxy of the tunnel runs already and needs none.
+func (a *Attempt) getToken(ctx context.Context) (string, error) {
+	key := a.tunnelNow().Key
+	if _, ours := a.sessions.running(key); ours {
+		return "the source is this adit's already", nil
+	}
+	if a.sessions.hasToken(key) {
+		return "source token at hand", nil
+	}
+	if err := a.sessions.rotate(ctx, a.req.Service, key, client.RotateInput{ID: key.ID, Mode: client.ModeSource}); err != nil {
+		return "", err
+	}
+	return "new source token", nil
+}
+
+// startProxy runs the local proxy, or takes the one that runs.
+func (a *Attempt) startProxy(ctx context.Context) (string, error) {
+	t := a.tunnelNow()
+	src, ours := a.sessions.running(t.Key)
+	if !ours {
+		var err error
+		if src, err = a.start(ctx, t); err != nil {
+			return "", err
+		}
+	}
+	if err := a.awaitConnected(ctx, src); err != nil {
+		return "", err
+	}
+	where := "local proxy " + addresses(src.Status())
+	if ours {
+		where += " (running already)"
+	} else {
+		a.sessions.tagHolder(a.req.Service, t)
+	}
+	return where, nil
+}
+
+func (a *Attempt) start(ctx context.Context, t client.Tunnel) (source, error) {
+	s := a.sessions
+	plane, err := s.opts.DataPlane(a.req.Service.Context())
+	if err != nil {
+		return nil, err
+	}
+	if !s.hasToken(t.Key) { // another attempt has used it meanwhile, and its proxy is gone again
+		if _, err := a.getToken(ctx); err != nil {
+			return nil, err
+		}
+	}
+	secret, _ := s.take(t.Key)
+	version := a.req.Peer
+	if version == tunnelconn.Auto {
+		version = s.learnt(a.req.Service.Context(), t.Thing.Raw())
+	}
+	src, err := s.manager.start(proxyName(t.Key), tunnelconn.SourceConfig{
+		Link: tunnelconn.Link{
+			Endpoint: plane.Endpoint, Roots: plane.Roots, AccessToken: secret, Version: version,
+			Log: s.log.With("tunnel", t.Key.ID),
+		},
+		Listeners: a.listeners(t),
+	})
+	var taken *tunnelconn.ListenError
+	switch {
+	case errors.Is(err, tunnelconn.ErrRunning):
+		s.keep(t.Key, secret)
+		if running, ok := s.running(t.Key); ok {
+			return running, nil
+		}
+		return nil, err
+	case errors.As(err, &taken):
+		s.keep(t.Key, secret) // nothing was connected with it
+		return nil, portTaken(taken)
+	case err != nil:
+		return nil, err
+	}
+	s.hold(a, src)
+	return src, nil
+}
+
+// listeners gives every service a local address; a tunnel without services has one without a name.
+func (a *Attempt) listeners(t client.Tunnel) []tunnelconn.Listener {
+	names := rawTexts(t.Services)
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	listeners := make([]tunnelconn.Listener, len(names))
+	for i, name := range names {
+		address := a.req.Bind[name]
+		if address == "" {
+			address = "127.0.0.1:0"
+		}
+		listeners[i] = tunnelconn.Listener{Service: name, Address: address}
+	}
+	return listeners
+}
+
+// awaitConnected waits until the proxy's WebSocket is up, and says what it is doing meanwhile.
+func (a *Attempt) awaitConnected(ctx context.Context, src source) error {
+	for {
+		status := src.Status()
+		switch {
+		case status.State == tunnelconn.Connected:
+			return nil
+		case status.State == tunnelconn.Stopped:
+			return a.stopped(status.Err)
+		case status.Err != nil:
+			a.board.say(StageProxy, fmt.Sprintf("The service cannot be reached, trying again: %v", status.Err))
+		default:
+			a.board.say(StageProxy, "connecting the local proxy")
+		}
+		if _, err := src.Changed(ctx, status.Seq); err != nil {
+			return err
+		}
+	}
+}
+
+// stopped puts the end of a local proxy into words. A source that was displaced is never fought for.
+func (a *Attempt) stopped(err error) error {
+	var refused *tunnelconn.HandshakeError
+	switch {
+	case errors.Is(err, tunnelconn.ErrReplaced):
+		return &Failure{Text: fmt.Sprintf("Someone else took the source of %s at %s. adit will not fight back.", a.target(), clock(time.Now())),
+			Remedy: "Start again to choose: take over, wait, or open a second tunnel (billed).", Err: err}
+	case errors.Is(err, tunnelconn.ErrTunnelClosed):
+		return &Failure{Text: fmt.Sprintf("The tunnel to %s was closed.", a.target()),
+			Remedy: "A closed tunnel never opens again; opening another is billed.", Err: err}
+	case errors.As(err, &refused):
+		return &Failure{Text: fmt.Sprintf("The service refused the local proxy: %v.", refused),
+			Remedy: "Start again: adit asks for a new token, which is free. If that is refused too, check that region and data endpoint belong together.", Err: err}
+	case err == nil || errors.Is(err, tunnelconn.ErrClosed):
+		return &Failure{Text: "The local proxy was stopped.", Remedy: "Start again when you want it back.", Err: err}
+	}
+	return err
+}
+
+// portTaken says which address could not be bound and which is free.
+func portTaken(err *tunnelconn.ListenError) error {
+	if !err.InUse {
+		return &Failure{Text: err.Error(), Remedy: "Choose another local address, or leave it empty for any free port.", Err: err}
+	}
+	failure := &Failure{Text: fmt.Sprintf("%s is taken by another program.", err.Address), Err: err,
+		Remedy: "Choose another port, or leave it empty for any free one."}
+	if free := nextFree(err.Address); free != "" {
+		failure.Remedy = fmt.Sprintf("%s is free; or leave the port empty for any free one.", free)
+	}
+	return failure
+}
+
+// nextFree looks for a free port above the taken one, "" when there is none near.
+func nextFree(address string) string {
+	host, text, err := net.SplitHostPort(address)
+	port, atoiErr := strconv.Atoi(text)
+	if err != nil || atoiErr != nil {
+		return ""
+	}
+	for next := port + 1; next <= min(port+50, 65535); next++ {
+		candidate := net.JoinHostPort(host, strconv.Itoa(next))
+		if listener, err := net.Listen("tcp", candidate); err == nil {
+			_ = listener.Close()
+			return candidate
+		}
+	}
+	return ""
+}
+
+// addresses lists where a proxy listens; whatever others on the network can reach is said to be so.
+func addresses(status tunnelconn.Status) string {
+	var out []string
+	for _, service := range status.Services {
+		if service.Address == "" {
+			continue
+		}
+		text := service.Address
+		if len(status.Services) > 1 {
+			text = client.Clean(service.Service) + " " + text
+		}
+		if at, err := netip.ParseAddrPort(service.Address); err == nil && !at.Addr().IsLoopback() {
+			text += " (open to the network)"
+		}
+		out = append(out, text)
+	}
+	if len(out) == 0 {
+		return "without a port"
+	}
+	return strings.Join(out, ", ")
+}
+
+// tagHolder notes on the tunnel who has its source, for others to see. It is a courtesy: that it is denied is no error.
+func (s *Sessions) tagHolder(svc client.Service, t client.Tunnel) {
+	owner := tagValue(s.opts.Owner)
+	if owner == "" || t.ARN == "" {
+		return
+	}
+	value := tagValue(owner + " " + clock(time.Now()))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.work.Go(func() {
+		ctx, cancel := context.WithTimeout(s.ctx, holderTimeout)
+		defer cancel()
+		if err := svc.Tag(ctx, t.ARN, []client.Tag{{Key: tagHolder, Value: client.Text(value)}}); err != nil {
+			s.log.Debug("no holder tag", "tunnel", t.Key.ID, "error", err)
+		}
+	})
+}

@@ -1,0 +1,73 @@
+package session
+
+import (
+	"strings"
+	"unicode"
+
+	"adit/client"
+)
+
+const (
+	// tagOpen carries the marker of an open, tagHolder who has the source.
+	tagOpen   = "adit:open"
+	tagHolder = "adit:holder"
+	// maxTagValue and maxDescription are the API's limits, in characters.
+	maxTagValue    = 256
+	maxDescription = 2048
+)
+
+// tagValue makes a text fit for a tag: the API takes letters, numbers, separators and _.:/=+-@.
+func tagValue(text string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range text {
+		if n++; n > maxTagValue {
+			break
+		}
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Z, r) || strings.ContainsRune("_.:/=+-@", r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte('-')
+		}
+	}
+	return b.String()
+}
+
+// tagOf finds a tag's value.
+func tagOf(t client.Tunnel, key string) string {
+	for _, tag := range t.Tags {
+		if tag.Key.Raw() == key {
+			return tag.Value.Raw()
+		}
+	}
+	return ""
+}
+
+// markIn is how the marker stands in a description where tags are forbidden.
+func markIn(marker string) string { return "(" + tagOpen + "=" + marker + ")" }
+
+// markerOf is the marker of the open a tunnel came from, "" where there is none.
+func markerOf(t client.Tunnel) string {
+	if marker := tagOf(t, tagOpen); marker != "" {
+		return marker
+	}
+	_, after, found := strings.Cut(t.Description.Raw(), "("+tagOpen+"=")
+	marker, _, closed := strings.Cut(after, ")")
+	if !found || !closed {
+		return ""
+	}
+	return marker
+}
+
+// withMark puts the marker at the end of a description and keeps it within the API's limit.
+func withMark(description, marker string) string {
+	mark := markIn(marker)
+	if description == "" {
+		return mark
+	}
+	runes := []rune(description)
+	if most := maxDescription - len(mark) - 1; len(runes) > most {
+		runes = runes[:most]
+	}
+	return string(runes) + " " + mark
+}
