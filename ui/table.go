@@ -18,10 +18,10 @@ type Table[K comparable, R any] struct {
 	cursor int // index into shown, -1 while there are no rows
 	offset int // index of the first visible row
 
-	// wanted is the key to select as soon as its row is there: one that Select asked for, or the selected one of a list
-	// that was emptied.
-	wanted    K
-	hasWanted bool
+	// wanted is the key to select as soon as its row is there, however long that takes; lost is the key that was selected
+	// in a list that was emptied, and only the next rows can bring it back.
+	wanted, lost       K
+	hasWanted, hasLost bool
 
 	sortID     string
 	descending bool

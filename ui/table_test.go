@@ -124,6 +124,17 @@ func TestTableFindsItsSelectionAgainAfterAnEmptyList(t *testing.T) {
 	}
 }
 
+func TestTableDoesNotGoBackToALostRowOnceAnotherIsSelected(t *testing.T) {
+	table := thingTable()
+	table.SetRows(things("a"))
+	table.SetRows(nil)
+	table.SetRows(things("bc"))
+	table.SetRows(things("abc"))
+	if got := selectedKey(table); got != "b" {
+		t.Errorf("selected %q, want b: the reader is there by now", got)
+	}
+}
+
 func TestTableSelectsARowAsSoonAsItAppears(t *testing.T) {
 	table := thingTable()
 	if table.Select("n") {

@@ -66,13 +66,18 @@ func (t *Table[K, R]) reorder() {
 // find is where the cursor goes after the rows before, with the cursor on one of them, became the rows shown.
 func (t *Table[K, R]) find(before []R, cursor int) int {
 	if len(t.shown) == 0 {
-		if cursor >= 0 && !t.hasWanted {
-			t.wanted, t.hasWanted = t.key(before[cursor]), true
+		if cursor >= 0 {
+			t.lost, t.hasLost = t.key(before[cursor]), true
 		}
 		return -1
 	}
+	hadLost := t.hasLost
+	t.hasLost = false
 	if i, ok := t.index[t.wanted]; ok && t.hasWanted {
 		t.hasWanted = false
+		return i
+	}
+	if i, ok := t.index[t.lost]; ok && hadLost {
 		return i
 	}
 	if cursor < 0 {

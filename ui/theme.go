@@ -101,17 +101,18 @@ type palette struct {
 	onSelected color.Color // Plain and Strong there, since the terminal's own colour may not be readable on it
 }
 
-// The colours keep a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3) on the terminal's usual background and on the selected row.
+// The colours keep a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3) on the terminal's usual background and on the selected row,
+// and stay apart from the latter where a terminal has sixteen colours only.
 func darkPalette() palette {
 	return palette{
 		tones: [tones]color.Color{
-			Dim:    lipgloss.Color("#9aa5b8"),
+			Dim:    lipgloss.Color("#a3a9b5"),
 			Good:   lipgloss.Color("#7fd692"),
 			Warn:   lipgloss.Color("#e8c170"),
 			Bad:    lipgloss.Color("#ff9aa2"),
 			Accent: lipgloss.Color("#8ab8ff"),
 		},
-		selection:  lipgloss.Color("#26364d"),
+		selection:  lipgloss.Color("#1f2d4d"),
 		onSelected: lipgloss.Color("#f2f5fa"),
 	}
 }
@@ -125,7 +126,7 @@ func lightPalette() palette {
 			Bad:    lipgloss.Color("#b3202c"),
 			Accent: lipgloss.Color("#1d4fa8"),
 		},
-		selection:  lipgloss.Color("#dce8fb"),
+		selection:  lipgloss.Color("#d9dfe8"),
 		onSelected: lipgloss.Color("#11161d"),
 	}
 }

@@ -12,7 +12,7 @@ func wrap(s string, width int) []string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(plain(s)) {
-		if line != "" && cells(line)+1+cells(word) <= width {
+		if line != "" && cells(line+" "+word) <= width {
 			line += " " + word
 			continue
 		}
