@@ -1,8 +1,19 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling"
+	"github.com/aws/smithy-go/logging"
 
 	"adit/tunnelconn/token"
 )
@@ -16,9 +27,12 @@ type ConnectOptions struct {
 	CAFile string
 	// ReadOnly refuses every changing operation in the Service itself.
 	ReadOnly bool
-	// Static are fixed credentials that replace the chain altogether, as the demo's.
+	// Static are fixed credentials that replace the chain altogether, as the demo's: with them neither the environment
+	// nor a shared configuration file is read.
 	Static *StaticCredentials
-	// MFA asks for a token code; nil makes an MFA profile an error with its remedy.
+	// Demo marks the Context as the embedded service of `adit demo`.
+	Demo bool
+	// MFA asks for a token code; nil makes an MFA profile an error with its remedy. It is asked while connecting only.
 	MFA func(ctx context.Context, serial string) (string, error)
 	Log *slog.Logger
 }
@@ -29,6 +43,107 @@ type StaticCredentials struct {
 	SecretAccessKey token.Token
 }
 
-// Connect resolves credentials and region up front, within the context's deadline, and returns the Service. A failure
-// is an *Error of KindNoCredentials, KindExpired, KindConfig or KindOffline, with the command that mends it.
-func Connect(ctx context.Context, opts ConnectOptions) (Service, error) { panic("not built") }
+// loginLimit is how long a login may take when the caller sets no deadline: an expired SSO session against a host that
+// does not answer is tried for more than ten seconds otherwise.
+const loginLimit = 10 * time.Second
+
+var regionForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// Connect resolves credentials and region up front, within the context's deadline (10 s without one, not counting the
+// time a person takes to type a token code), and returns the Service. A failure is an *Error of KindNoCredentials,
+// KindExpired, KindDenied, KindConfig, KindOffline or KindCancelled, with the command that mends it.
+func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
+	log := cmp.Or(opts.Log, slog.New(slog.DiscardHandler))
+	where := Context{Profile: opts.Profile, Region: opts.Region, Demo: opts.Demo}
+	limited, limit := withLimit(ctx, loginLimit)
+	defer limit.stop()
+
+	base, err := load(limited, opts, limit)
+	shared := sharedConfig(base)
+	if opts.Static == nil {
+		where.Profile = cmp.Or(opts.Profile, os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"))
+		where.Region = base.Region
+	}
+	in := login{where, shared, base.Credentials}
+	if err != nil {
+		return nil, in.failure(ctx, err)
+	}
+	if where.Region == "" {
+		return nil, in.noRegion()
+	}
+	if !regionForm.MatchString(where.Region) {
+		return nil, &Error{Kind: KindConfig, Context: where, Message: "\"" + Clean(where.Region) + "\" is not a region",
+			Remedy: "Regions have names such as eu-west-1."}
+	}
+	if opts.CAFile != "" {
+		if base.HTTPClient, err = trusting(base.HTTPClient, opts.CAFile); err != nil {
+			return nil, &Error{Kind: KindConfig, Context: where, Message: err.Error(), Err: err,
+				Remedy: "Name a file of certificates in PEM form."}
+		}
+	}
+
+	base.Credentials = namedCredentials{base.Credentials}
+	sdk := iotsecuretunneling.NewFromConfig(base, func(o *iotsecuretunneling.Options) {
+		if opts.EndpointURL != "" {
+			o.BaseEndpoint = aws.String(opts.EndpointURL)
+		}
+	})
+	override := aws.ToString(sdk.Options().BaseEndpoint)
+	if where, err = withEndpoint(where, override, endpointOrigin(opts, shared, override)); err != nil {
+		return nil, err
+	}
+	in.context = where
+	value, err := base.Credentials.Retrieve(limited)
+	if err != nil {
+		return nil, in.failure(ctx, err)
+	}
+	in.context.Account = account(limited, base, opts, where, value)
+	log.Info("connected", "profile", where.Profile, "region", where.Region, "account", in.context.Account,
+		"endpoint", where.Endpoint, "endpoint from", where.EndpointFrom, "credentials", Clean(value.Source))
+	return &api{login: in, sdk: sdk, readOnly: opts.ReadOnly, log: log}, nil
+}
+
+// load makes the SDK's configuration. With static credentials it reads nothing.
+func load(ctx context.Context, opts ConnectOptions, limit *limit) (aws.Config, error) {
+	if opts.Static != nil {
+		return aws.Config{
+			Region: opts.Region,
+			Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider(
+				opts.Static.AccessKeyID, opts.Static.SecretAccessKey.Reveal(), "")),
+			Logger: logging.Nop{},
+		}, nil
+	}
+	options := []func(*config.LoadOptions) error{
+		// The SDK's own logger writes to standard error, which is the screen.
+		config.WithLogger(logging.Nop{}),
+		config.WithRegion(opts.Region),
+	}
+	if opts.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(opts.Profile))
+	}
+	if opts.MFA != nil {
+		options = append(options, config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
+			serial := Clean(aws.ToString(o.SerialNumber))
+			o.TokenProvider = func() (string, error) {
+				// The SDK asks again when the role's credentials end, from whatever call comes first then.
+				if ctx.Err() != nil {
+					return "", errCodeNeeded
+				}
+				limit.pause()
+				defer limit.resume()
+				return opts.MFA(ctx, serial)
+			}
+		}))
+	}
+	return config.LoadDefaultConfig(ctx, options...)
+}
+
+// sharedConfig is what the configuration files said of the profile; zero where there are none.
+func sharedConfig(cfg aws.Config) config.SharedConfig {
+	for _, source := range cfg.ConfigSources {
+		if shared, ok := source.(config.SharedConfig); ok {
+			return shared
+		}
+	}
+	return config.SharedConfig{}
+}

@@ -22,3 +22,20 @@ type Context struct {
 
 // NotAWS tells whether the control plane is somebody else's.
 func (c Context) NotAWS() bool { return c.Endpoint != "" }
+
+// Key names the tunnel with this id.
+func (c Context) Key(id string) Key {
+	return Key{Endpoint: c.Endpoint, Account: c.Account, Region: c.Region, ID: id}
+}
+
+// host is the control plane in a sentence.
+func (c Context) host() string {
+	switch {
+	case c.Demo:
+		return "the demo's service"
+	case c.NotAWS():
+		return c.Endpoint
+	default:
+		return "AWS"
+	}
+}

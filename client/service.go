@@ -19,3 +19,15 @@ type Service interface {
 	Tag(ctx context.Context, arn string, tags []Tag) error
 	Untag(ctx context.Context, arn string, keys []string) error
 }
+
+// The operations' names in the API, in IAM actions and in CloudTrail.
+const (
+	opList     = "ListTunnels"
+	opDescribe = "DescribeTunnel"
+	opOpen     = "OpenTunnel"
+	opClose    = "CloseTunnel"
+	opRotate   = "RotateTunnelAccessToken"
+	opTags     = "ListTagsForResource"
+	opTag      = "TagResource"
+	opUntag    = "UntagResource"
+)

@@ -1,8 +1,10 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -18,76 +20,187 @@ type WatcherOptions struct {
 	Log   *slog.Logger
 }
 
+func (o WatcherOptions) withDefaults() WatcherOptions {
+	o.ListEvery = cmp.Or(o.ListEvery, 5*time.Second)
+	o.PageSize, o.Pages = cmp.Or(o.PageSize, maxPageSize), cmp.Or(o.Pages, 10)
+	o.Rate, o.Burst = cmp.Or(o.Rate, 5), cmp.Or(o.Burst, 5)
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	return o
+}
+
+// publishEvery is how close to each other snapshots of polled changes may be.
+const publishEvery = 100 * time.Millisecond
+
 // Watcher is the one poller: ListTunnels on a tick, DescribeTunnel for what is looked at, under one limiter for each
 // account and region. It publishes immutable snapshots.
-type Watcher struct{}
+//
+// All methods may be called from any goroutine, and but for Run and Next none of them waits for the network.
+type Watcher struct {
+	opts  WatcherOptions
+	lanes []*lane
+	// changed wakes the publisher.
+	changed signal
 
-// Row is a tunnel with what is known about the knowledge.
-type Row struct {
-	Tunnel
-	// ListedAt and DescribedAt are when it was last seen by List and by Describe, zero for never.
-	ListedAt, DescribedAt time.Time
-	// Err is why the last refresh of this row failed; the data stays.
-	Err error
-}
-
-// ContextState is how the listing of one context goes.
-type ContextState struct {
-	Context  Context
-	ListedAt time.Time
-	// Err is why the last sweep failed; nil after a good one.
-	Err error
-	// More tells that the service has further pages that were not asked for.
-	More bool
-}
-
-// Snapshot is what the watcher knew at one moment. It is never changed after it was published.
-type Snapshot struct {
-	Seq      uint64
-	At       time.Time
-	Rows     []Row // newest first
-	Contexts []ContextState
-	// Thing is the server-side filter, "" for none.
-	Thing string
-}
-
-// Attention is what the screen looks at; it decides the order of DescribeTunnel.
-type Attention struct {
-	// Watched are being opened or proxied, Selected is under the cursor, Visible on the screen.
-	Watched  []Key
-	Selected Key
-	Visible  []Key
-	// Blurred slows everything but the watched down.
-	Blurred bool
+	mu        sync.Mutex
+	catalogue *catalogue
+	schedule  schedule
+	thing     string
+	pages     int
+	snapshot  *Snapshot
+	// published is closed, and made anew, with every snapshot.
+	published chan struct{}
 }
 
 // NewWatcher polls the services once Run is called.
-func NewWatcher(services []Service, opts WatcherOptions) *Watcher { panic("not built") }
+func NewWatcher(services []Service, opts WatcherOptions) *Watcher {
+	opts = opts.withDefaults()
+	w := &Watcher{
+		opts: opts, changed: newSignal(), catalogue: newCatalogue(), schedule: newSchedule(Attention{}), pages: opts.Pages,
+		snapshot: &Snapshot{}, published: make(chan struct{}),
+	}
+	budgets := map[Key]*budget{}
+	for _, service := range services {
+		place := service.Context().Key("")
+		if budgets[place] == nil {
+			budgets[place] = newBudget(opts.Rate, opts.Burst)
+		}
+		w.lanes = append(w.lanes, newLane(w, service, budgets[place]))
+	}
+	w.publish()
+	return w
+}
 
-// Run polls until the context ends.
-func (w *Watcher) Run(ctx context.Context) error { panic("not built") }
+// Run polls until the context ends, and returns when all its goroutines have.
+func (w *Watcher) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	for _, l := range w.lanes {
+		running.Go(func() { l.list(ctx) })
+		running.Go(func() { l.describe(ctx) })
+	}
+	running.Go(func() {
+		for w.changed.wait(ctx, time.Time{}) {
+			w.mu.Lock()
+			w.publish()
+			w.mu.Unlock()
+			_ = sleep(ctx, publishEvery)
+		}
+	})
+	running.Wait()
+	return nil
+}
 
 // Snapshot is the latest one; it is never nil.
-func (w *Watcher) Snapshot() *Snapshot { panic("not built") }
+func (w *Watcher) Snapshot() *Snapshot {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.snapshot
+}
 
 // Next blocks until there is a snapshot whose Seq differs from seen.
-func (w *Watcher) Next(ctx context.Context, seen uint64) (*Snapshot, error) { panic("not built") }
+func (w *Watcher) Next(ctx context.Context, seen uint64) (*Snapshot, error) {
+	for {
+		w.mu.Lock()
+		snapshot, published := w.snapshot, w.published
+		w.mu.Unlock()
+		if snapshot.Seq != seen {
+			return snapshot, nil
+		}
+		select {
+		case <-published:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
 
 // Look tells what the screen shows.
-func (w *Watcher) Look(a Attention) { panic("not built") }
+func (w *Watcher) Look(a Attention) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	back := w.schedule.blurred && !a.Blurred
+	w.schedule = newSchedule(a)
+	for _, l := range w.lanes {
+		l.dueAgain.set()
+		if back {
+			l.listAgain.set()
+		}
+	}
+}
 
 // Narrow lists the tunnels of one thing only, by the service; "" lists all.
-func (w *Watcher) Narrow(thing string) { panic("not built") }
+func (w *Watcher) Narrow(thing string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if thing == w.thing {
+		return
+	}
+	w.thing = thing
+	w.catalogue.narrow(thing)
+	for _, l := range w.lanes {
+		l.abandonSweep()
+		l.state.More = false
+	}
+	w.publish()
+}
 
 // More asks for one page more than so far.
-func (w *Watcher) More() { panic("not built") }
+func (w *Watcher) More() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pages++
+	for _, l := range w.lanes {
+		l.listAgain.set()
+	}
+}
 
 // Refresh lists now, and describes the given tunnels first.
-func (w *Watcher) Refresh(keys ...Key) { panic("not built") }
+func (w *Watcher) Refresh(keys ...Key) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, key := range keys {
+		if r := w.catalogue.records[key]; r != nil {
+			r.asked, r.retry = true, time.Time{}
+		}
+	}
+	for _, l := range w.lanes {
+		l.listAgain.set()
+		l.dueAgain.set()
+	}
+}
 
-// Record takes what an answer of our own told (an open, a close, a tag), at once, before the next sweep.
-// A tunnel that was removed is recorded by Forget.
-func (w *Watcher) Record(t Tunnel) { panic("not built") }
+// Record takes what an answer of our own told (an open, a close, a tag), at once, before the next sweep. Fields that are
+// zero keep what is known; those of DescribeTunnel count when Described is set. A tunnel that was removed is recorded
+// by Forget.
+func (w *Watcher) Record(t Tunnel) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.catalogue.record(t, time.Now())
+	w.publish()
+	for _, l := range w.lanes {
+		l.dueAgain.set()
+	}
+}
 
 // Forget drops a tunnel whose record was deleted.
-func (w *Watcher) Forget(key Key) { panic("not built") }
+func (w *Watcher) Forget(key Key) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.catalogue.forget(key, time.Now())
+	w.publish()
+}
+
+// publish makes the next snapshot. The lock is held.
+func (w *Watcher) publish() {
+	next := &Snapshot{Seq: w.snapshot.Seq + 1, At: time.Now(), Thing: w.thing, Rows: make([]Row, 0, len(w.catalogue.order))}
+	for _, r := range w.catalogue.order {
+		if !r.hidden {
+			next.Rows = append(next.Rows, r.Row)
+		}
+	}
+	for _, l := range w.lanes {
+		next.Contexts = append(next.Contexts, l.state)
+	}
+	w.snapshot = next
+	close(w.published)
+	w.published = make(chan struct{})
+}

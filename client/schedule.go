@@ -1,0 +1,112 @@
+package client
+
+import (
+	"time"
+)
+
+// How old what DescribeTunnel told may become before it is asked again.
+const (
+	watchedAge  = time.Second
+	selectedAge = 2 * time.Second
+	visibleAge  = 8 * time.Second
+	hiddenAge   = time.Minute
+	// actedFor is how long a tunnel counts as watched after something was done to it.
+	actedFor = 30 * time.Second
+	// blurFactor is how much slower all but the watched is while the terminal is not looked at.
+	blurFactor = 5
+	// firstRetry doubles with each failure of a row, up to 16 times.
+	firstRetry   = 5 * time.Second
+	mostDoubling = 4
+)
+
+// rank orders what is due: the lower goes first.
+type rank uint8
+
+const (
+	rankAsked rank = iota
+	rankWatched
+	rankSelected
+	rankVisible
+	rankHidden
+	// rankClosed is for closed tunnels out of sight: they cannot change, and are described once only.
+	rankClosed
+)
+
+// schedule decides which tunnel is described next. It knows no clock and calls nothing.
+type schedule struct {
+	watched, visible map[Key]bool
+	selected         Key
+	blurred          bool
+}
+
+func newSchedule(a Attention) schedule {
+	s := schedule{watched: make(map[Key]bool, len(a.Watched)), visible: make(map[Key]bool, len(a.Visible)), selected: a.Selected, blurred: a.Blurred}
+	for _, key := range a.Watched {
+		s.watched[key] = true
+	}
+	for _, key := range a.Visible {
+		s.visible[key] = true
+	}
+	return s
+}
+
+// rank is how urgent a record is, and age how old it may become.
+func (s schedule) rank(r *record, now time.Time) (rank, time.Duration) {
+	slow := time.Duration(1)
+	if s.blurred {
+		slow = blurFactor
+	}
+	switch {
+	case r.asked:
+		return rankAsked, 0
+	case s.watched[r.Key] || !r.acted.IsZero() && now.Sub(r.acted) < actedFor:
+		return rankWatched, watchedAge
+	case s.selected == r.Key:
+		return rankSelected, selectedAge * slow
+	case s.visible[r.Key]:
+		return rankVisible, visibleAge * slow
+	case r.Open():
+		return rankHidden, hiddenAge * slow
+	default:
+		return rankClosed, hiddenAge * slow
+	}
+}
+
+// due is when a record wants to be described; false for never.
+func (s schedule) due(r *record, now time.Time) (rank, time.Time, bool) {
+	rank, age := s.rank(r, now)
+	if r.describing || r.hidden && rank > rankWatched || r.final && !r.asked {
+		return rank, time.Time{}, false
+	}
+	var at time.Time
+	if !r.DescribedAt.IsZero() && !r.moved && !r.asked {
+		at = r.DescribedAt.Add(age)
+	}
+	if r.retry.After(at) {
+		at = r.retry
+	}
+	return rank, at, true
+}
+
+// next is the record to describe now, the most urgent of those that are due, and of these the longest overdue. Where
+// none is due it tells when the first will be, zero for none at all.
+func (s schedule) next(records []*record, here Key, now time.Time) (chosen *record, wake time.Time) {
+	var chosenRank rank
+	var chosenAt time.Time
+	for _, r := range records {
+		if r.place() != here {
+			continue
+		}
+		rank, at, ok := s.due(r, now)
+		switch {
+		case !ok:
+		case at.After(now):
+			if wake.IsZero() || at.Before(wake) {
+				wake = at
+			}
+		case chosen == nil || rank < chosenRank || rank == chosenRank && at.Before(chosenAt):
+			chosen, chosenRank, chosenAt = r, rank, at
+		}
+	}
+	return chosen, wake
+}

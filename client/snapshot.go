@@ -1,0 +1,52 @@
+package client
+
+import "time"
+
+// Row is a tunnel with what is known about the knowledge.
+type Row struct {
+	Tunnel
+	// ListedAt and DescribedAt are when it was last seen by List and by Describe, zero for never.
+	ListedAt, DescribedAt time.Time
+	// Err is why the last refresh of this row failed; the data stays.
+	Err error
+}
+
+// ContextState is how the listing of one context goes.
+type ContextState struct {
+	Context  Context
+	ListedAt time.Time
+	// Err is why the last sweep failed; nil after a good one.
+	Err error
+	// More tells that the service has further pages that were not asked for.
+	More bool
+}
+
+// Snapshot is what the watcher knew at one moment. It is never changed after it was published.
+type Snapshot struct {
+	Seq      uint64
+	At       time.Time
+	Rows     []Row // newest first
+	Contexts []ContextState
+	// Thing is the server-side filter, "" for none.
+	Thing string
+}
+
+// Row is the tunnel with this key, false where it is not in the snapshot.
+func (s *Snapshot) Row(key Key) (Row, bool) {
+	for i := range s.Rows {
+		if s.Rows[i].Key == key {
+			return s.Rows[i], true
+		}
+	}
+	return Row{}, false
+}
+
+// Attention is what the screen looks at; it decides the order of DescribeTunnel.
+type Attention struct {
+	// Watched are being opened or proxied, Selected is under the cursor, Visible on the screen.
+	Watched  []Key
+	Selected Key
+	Visible  []Key
+	// Blurred slows everything but the watched down.
+	Blurred bool
+}
