@@ -8,8 +8,8 @@ import (
 	"adit/client"
 )
 
-// callTimeout bounds a call whose answer must be recorded.
-const callTimeout = 30 * time.Second
+// callTimeout bounds a call whose answer must be recorded. The client has a limit of its own; this one is for two calls.
+const callTimeout = time.Minute
 
 // Attempt is one way from a thing or tunnel to a shell or port.
 type Attempt struct {

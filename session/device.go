@@ -84,7 +84,8 @@ func (a *Attempt) waitingText(waited time.Duration, err error) string {
 		text += " r sends the token again."
 	}
 	if err != nil {
-		text += " " + err.Error()
+		what, _ := explain(err)
+		text += " " + what
 	}
 	return text
 }

@@ -79,11 +79,7 @@ func explain(err error) (text, remedy string) {
 	}
 	var api *client.Error
 	if errors.As(err, &api) {
-		remedy = api.Remedy
-		if api.Command != "" {
-			remedy = strings.TrimSpace(remedy + " " + api.Command)
-		}
-		return strings.TrimSpace(strings.Replace(api.Error(), remedy, "", 1)), remedy
+		return api.Sentence(), strings.TrimSpace(api.Remedy + " " + api.Command)
 	}
 	if errors.Is(err, context.Canceled) {
 		return "Given up.", ""

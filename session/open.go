@@ -66,27 +66,18 @@ func (a *Attempt) askOpen(ctx context.Context, in client.OpenInput, marker strin
 	return opened, bare, err
 }
 
-// ambiguous tells that an open may have been carried out although it failed. A refusal in the service's own words is no
-// doubt; a lost connection, a cut-off call or an answer that makes no sense is.
+// ambiguous tells that an open may have been carried out although it failed. What is not the client's own error has
+// nobody's word that nothing was done.
 func ambiguous(err error) bool {
-	if err == nil {
-		return false
-	}
-	switch client.KindOf(err) {
-	case client.KindAmbiguous, client.KindCancelled:
-		return true
-	case client.KindUnknown:
-		var api *client.Error
-		return !errors.As(err, &api) || api.Code == ""
-	}
-	return false
+	var known *client.Error
+	return err != nil && (client.KindOf(err) == client.KindAmbiguous || !errors.As(err, &known))
 }
 
 // record notes an answered open everywhere: the disk, this process, the screen.
 func (a *Attempt) record(wish intent, opened client.Opened, in client.OpenInput) string {
 	c := a.req.Service.Context()
 	t := client.Tunnel{
-		Key:     client.Key{Endpoint: c.Endpoint, Account: c.Account, Region: c.Region, ID: opened.ID},
+		Key:     c.Key(opened.ID),
 		Context: c, ARN: opened.ARN, Status: client.StatusOpen,
 		Description: client.Text(in.Description), CreatedAt: wish.At, UpdatedAt: wish.At,
 		Described: true, Thing: client.Text(in.Thing), Services: texts(in.Services), Lifetime: in.Lifetime,

@@ -1,0 +1,161 @@
+package session
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"adit/client"
+)
+
+func TestDeviceThatIsThereIsNotSentAToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
+		p := b.run(Request{Key: key, Then: ThenProxy})
+		if p.Err != nil || b.service.count("Rotate DESTINATION") != 0 || b.service.count("Rotate ALL") != 0 {
+			t.Errorf("error %v, calls %v", p.Err, b.service.called())
+		}
+		if !p.ResendAfter.IsZero() {
+			t.Error("a device that is connected is offered another token")
+		}
+	})
+}
+
+func TestDeviceOfAReusedTunnelIsCalledBackOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("one", "pump-07", nil)
+		time.AfterFunc(40*time.Second, func() { b.service.change("one", func(u *client.Tunnel) { connected(&u.Destination) }) })
+		p := b.run(Request{Key: key, Then: ThenProxy})
+		if p.Err != nil || b.service.count("Rotate DESTINATION") != 1 || b.service.count("Rotate SOURCE") != 1 {
+			t.Fatalf("error %v, calls %v", p.Err, b.service.called())
+		}
+		last := b.service.rotates[1]
+		if last.Mode != client.ModeDestination || last.Thing != "pump-07" || len(last.Services) != 1 || last.Services[0] != "SSH" {
+			t.Errorf("the device was sent %+v", last)
+		}
+		if n := b.service.count("Describe"); n > 43 {
+			t.Errorf("%d DescribeTunnel in 40 s, want at most one a second", n)
+		}
+	})
+}
+
+func TestDeviceOfANewTunnelIsLeftToItsFirstToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		time.AfterFunc(100*time.Second, func() { b.service.change("new-1", func(u *client.Tunnel) { connected(&u.Destination) }) })
+		p := b.run(openRequest(ThenNothing))
+		if p.Err != nil || len(b.service.rotates) != 0 {
+			t.Errorf("error %v, rotations %+v", p.Err, b.service.rotates)
+		}
+	})
+}
+
+func TestResendKeepsThirtySeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		req := openRequest(ThenNothing)
+		req.Service = b.service
+		a := b.Start(t.Context(), req)
+		time.Sleep(12 * time.Second)
+		synctest.Wait()
+		p := a.Progress()
+		if got := time.Until(p.ResendAfter); got != 18*time.Second {
+			t.Errorf("resend in %v, want 18 s", got)
+		}
+		if text := b.stage(p, StageDevice).Text; text != "Waiting for pump-07 to pick up the tunnel: 0:12. Sending again now would void the token it may be using (r in 0:18)." {
+			t.Errorf("text %q", text)
+		}
+		if err := a.Resend(t.Context()); !errors.Is(err, errTooSoon) || !strings.Contains(err.Error(), "0:18") {
+			t.Errorf("too early: %v", err)
+		}
+		time.Sleep(19 * time.Second)
+		if err := a.Resend(t.Context()); err != nil {
+			t.Errorf("in time: %v", err)
+		}
+		if err := a.Resend(t.Context()); err == nil {
+			t.Error("twice in a row was allowed")
+		}
+		if n := b.service.count("Rotate DESTINATION"); n != 1 {
+			t.Errorf("%d tokens sent", n)
+		}
+		a.Cancel()
+		b.until(a)
+	})
+}
+
+func TestResendThatFailedMayBeRepeatedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		req := openRequest(ThenNothing)
+		req.Service = b.service
+		a := b.Start(t.Context(), req)
+		time.Sleep(time.Minute)
+		b.service.onRotate = func(*client.Tunnel, client.RotateInput) error { return &client.Error{Kind: client.KindThrottled} }
+		if err := a.Resend(t.Context()); client.KindOf(err) != client.KindThrottled {
+			t.Errorf("error %v", err)
+		}
+		b.service.onRotate = nil
+		if err := a.Resend(t.Context()); err != nil {
+			t.Error(err)
+		}
+		a.Cancel()
+		b.until(a)
+	})
+}
+
+func TestWaitingOutlivesThrottlingButNotADenial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		kind := client.KindThrottled
+		b.service.onDescribe = func(*client.Tunnel) error { return &client.Error{Kind: kind, Operation: "DescribeTunnel"} }
+		req := openRequest(ThenNothing)
+		req.Service = b.service
+		a := b.Start(t.Context(), req)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if p := a.Progress(); p.Done {
+			t.Fatalf("it gave up: %v", p.Err)
+		}
+		b.service.mu.Lock()
+		kind = client.KindDenied
+		b.service.mu.Unlock()
+		if p := b.until(a); client.KindOf(p.Err) != client.KindDenied {
+			t.Errorf("error %v", p.Err)
+		}
+	})
+}
+
+func TestTunnelThatEndsWhileWaitingIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("one", "pump-07", nil)
+		time.AfterFunc(5*time.Second, func() { b.service.change("one", func(u *client.Tunnel) { u.Status = client.StatusClosed }) })
+		p := b.run(Request{Key: key})
+		if stage := b.stage(p, StageDevice); stage.State != StageFailed || !strings.Contains(stage.Text, "was closed meanwhile") {
+			t.Errorf("stage %+v", stage)
+		}
+	})
+}
+
+func TestTunnelWithoutAThingIsNotResent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("one", "", nil)
+		a := b.Start(t.Context(), Request{Service: b.service, Key: key})
+		time.Sleep(40 * time.Second)
+		synctest.Wait()
+		p := a.Progress()
+		if !p.ResendAfter.IsZero() || b.service.count("Rotate DESTINATION") != 0 {
+			t.Errorf("resend after %v, calls %v", p.ResendAfter, b.service.called())
+		}
+		if err := a.Resend(t.Context()); err == nil {
+			t.Error("a token was sent to nobody")
+		}
+		a.Cancel()
+		b.until(a)
+	})
+}
