@@ -119,3 +119,22 @@ func TestOverrideNeverLetsAConflictThrough(t *testing.T) {
 		}
 	})
 }
+
+// A key that is accepted and can never arrive would be a binding that silently does nothing.
+func FuzzOverrideAcceptsOnlyKeysThatCanArrive(f *testing.F) {
+	for _, seed := range []string{
+		"x", "X", "space", " ", "ctrl+r", "ctrl++", "+", "++", "ctrl+", "shift+tab", "shift+t", "ctrl+T", "alt+ctrl+x",
+		"ctrl+alt+shift+f5", "escape", "pgdn", "é", "日", "\x1b", "\xff", "", "ctrl+i", "f13", "\u0301", "\u00a0",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, key string) {
+		m := keymap.Default()
+		if m.Override(map[keymap.Action][]string{keymap.TunnelTags: {key}}) != nil {
+			return
+		}
+		if press, ok := pressOf(key); !ok || press.String() != key {
+			t.Errorf("key %q was accepted and would arrive as %q", key, press.String())
+		}
+	})
+}
