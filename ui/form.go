@@ -63,19 +63,15 @@ func (f *Form) Update(msg tea.Msg) (FormResult, tea.Cmd) {
 	case "esc":
 		return FormCancelled, nil
 	case "ctrl+s":
-		return f.submit(), nil
+		return f.Submit(), nil
 	case "enter":
 		if !f.move(1, false) {
-			return f.submit(), nil
+			return f.Submit(), nil
 		}
 	case "tab":
-		if !f.move(1, false) {
-			f.focusOn(0, 1)
-		}
+		f.Next()
 	case "shift+tab":
-		if !f.move(-1, false) {
-			f.focusOn(len(f.fields)-1, -1)
-		}
+		f.Prev()
 	case "down":
 		f.move(1, true)
 	case "up":
@@ -120,8 +116,22 @@ func (f *Form) focusOn(i, delta int) {
 	f.fields[i].enter(delta)
 }
 
-// submit ends the form, or shows what is wrong in it.
-func (f *Form) submit() FormResult {
+// Next moves on as tab does, from the last field to the first; it is there for whoever put it on another key.
+func (f *Form) Next() {
+	if !f.move(1, false) {
+		f.focusOn(0, 1)
+	}
+}
+
+// Prev moves back as shift+tab does, from the first field to the last.
+func (f *Form) Prev() {
+	if !f.move(-1, false) {
+		f.focusOn(len(f.fields)-1, -1)
+	}
+}
+
+// Submit ends the form as ctrl+s does, or shows what is wrong in it and leaves it open.
+func (f *Form) Submit() FormResult {
 	first := -1
 	for i, field := range f.fields {
 		f.touched[field.ID()] = true

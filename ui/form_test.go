@@ -242,6 +242,33 @@ func TestPairsFieldAddsAndRemovesLines(t *testing.T) {
 	}
 }
 
+func TestPairsFieldKeepsTheCursorOnItsLineWhenOneAboveGoes(t *testing.T) {
+	tags := NewPairsField("tags", "Tags", [][2]string{{"a", ""}, {"b", ""}, {"c", ""}}, 5, nil)
+	give(NewForm("", tags), "ctrl+u down x")
+	if got, want := tags.Pairs(), [][2]string{{"bx", ""}, {"c", ""}}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestPairsFieldTallerThanTheFormKeepsItsLineInSight(t *testing.T) {
+	th := NewTheme(Look{NoColor: true})
+	tags := NewPairsField("tags", "Tags", [][2]string{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}, {"e", "5"}}, 9, nil)
+	form := NewForm("", tags, NewTextField("last", "Last", "", "", nil))
+	for _, keys := range []string{"down", "up"} {
+		for range 5 {
+			c := form.Cursor(th, 40, 4)
+			if c == nil {
+				t.Fatalf("going %s, the line being edited is out of sight:\n%s", keys, ansi.Strip(form.View(th, 40, 4)))
+			}
+			line := strings.Split(ansi.Strip(form.View(th, 40, 4)), "\n")[c.Y]
+			if want := tags.rows[tags.row][0].value(); !strings.Contains(line, " "+want+" ") {
+				t.Errorf("going %s, the cursor is on %q, want the line of %q", keys, line, want)
+			}
+			give(form, keys)
+		}
+	}
+}
+
 func TestPairsFieldSaysWhenThereAreTooMany(t *testing.T) {
 	tags := NewPairsField("tags", "Tags", [][2]string{{"a", ""}, {"b", ""}}, 1, nil)
 	if err := tags.Err(); err == nil || err.Error() != "at most 1" {
