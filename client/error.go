@@ -95,7 +95,7 @@ func (e *Error) Sentence() string {
 	case KindLimit:
 		return sentence(fmt.Sprintf("Could not %s: a limit of the account is reached%s", what, e.quoted()))
 	case KindAmbiguous:
-		return sentence(fmt.Sprintf("The answer to %q was lost (%s)", what, e.Message))
+		return sentence(fmt.Sprintf("The answer to '%s' was lost (%s)", what, e.Message))
 	case KindCancelled:
 		return sentence(fmt.Sprintf("Stopped before adit could %s", what))
 	case KindReadOnly:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -115,7 +116,7 @@ func (l login) explain(err error) *Error {
 	remedy, command := l.renewal()
 	switch {
 	case errors.As(err, &noProfile):
-		return &Error{Kind: KindConfig, Err: err, Message: fmt.Sprintf("There is no profile %q in the AWS configuration", l.profile()),
+		return &Error{Kind: KindConfig, Err: err, Message: fmt.Sprintf("There is no profile %q in the AWS configuration", Clean(noProfile.Profile)),
 			Remedy: "Choose one of these with --profile or AWS_PROFILE:", Command: "aws configure list-profiles"}
 	case errors.As(err, &noCode):
 		return &Error{Kind: KindNoCredentials, Err: err, Message: fmt.Sprintf("The role of profile %s needs an MFA code, and adit cannot ask for one here", l.profile()),
@@ -152,7 +153,8 @@ func (l login) explain(err error) *Error {
 
 // notLoggedIn tells a login that ended from one that never was.
 func (l login) notLoggedIn(err error) string {
-	if errors.Is(err, fs.ErrNotExist) {
+	// The provider of `aws login` tells a missing file by its text alone.
+	if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "token file not found") {
 		return fmt.Sprintf("You are not logged in with profile %s", l.profile())
 	}
 	return fmt.Sprintf("The AWS login of profile %s has expired", l.profile())
