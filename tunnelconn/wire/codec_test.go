@@ -171,6 +171,7 @@ func TestDecodeRefusesBrokenMessages(t *testing.T) {
 		"varint too long":       "08 ff ff ff ff ff ff ff ff ff ff 01",
 		"payload cut short":     "22 05 61",
 		"field number zero":     "00 00",
+		"field number too high": "90 90 90 90 90 00 30",
 		"service id not text":   "2a 01 ff",
 		"listed id not text":    "32 01 ff",
 		"unmatched end group":   "0c",

@@ -22,6 +22,9 @@ func Decode(body []byte, m *Message) error {
 		if n < 0 {
 			return decodeError(n)
 		}
+		if number > protowire.MaxValidNumber {
+			return fmt.Errorf("decode: field number %d is out of range", number)
+		}
 		body = body[n:]
 		switch {
 		case kind == protowire.VarintType && isVarint(number):
