@@ -1,6 +1,11 @@
 // Package views is the screen: the app model that routes keys and answers, and one file for each view and overlay.
 // It owns no socket and no AWS SDK: it reads snapshots, and what it wants done it asks of package session and of
 // client.Service in commands.
+//
+// A key goes to the front scope (overlay, then view, then global), becomes an action of package keymap, and the action
+// is either run or refused with a reason. A message goes to the app alone: overlays take keys, never data. A command
+// captures its arguments and stamps its answer with the epoch of the connection it was asked for; a read of an older
+// epoch is dropped, the result of a change is always recorded.
 package views
 
 import (
@@ -48,4 +53,4 @@ type Options struct {
 }
 
 // New makes the program's model. The context ends what it started.
-func New(ctx context.Context, opts Options) tea.Model { panic("not built") }
+func New(ctx context.Context, opts Options) tea.Model { return newApp(ctx, opts) }

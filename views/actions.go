@@ -1,0 +1,184 @@
+package views
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"adit/keymap"
+)
+
+// action is what an action of the keymap does here.
+type action struct {
+	run func(*app) tea.Cmd
+	// connected: it needs a backend.
+	connected bool
+	// why says why it cannot run now, "" when it can; nil for one that always can.
+	why func(*app) string
+}
+
+// perform looks an action up. The actions of dialogs and forms are carried out by the overlays themselves, which look
+// their keys up in the same keymap.
+func perform(name keymap.Action) (action, bool) {
+	switch name {
+	case keymap.AppQuit:
+		return action{run: (*app).quit}, true
+	case keymap.AppSuspend:
+		return action{run: func(*app) tea.Cmd { return tea.Suspend }}, true
+	case keymap.AppHelp:
+		return action{run: (*app).help}, true
+	case keymap.AppPalette:
+		return action{run: (*app).palette}, true
+	case keymap.AppRefresh:
+		return action{run: (*app).refresh, connected: true}, true
+	case keymap.ViewTunnels:
+		return action{run: goTo(keymap.ScopeTunnels), connected: true}, true
+	case keymap.ViewProxies:
+		return action{run: goTo(keymap.ScopeProxies), connected: true}, true
+	case keymap.CursorUp:
+		return move(func(l list) { l.Move(-1) }), true
+	case keymap.CursorDown:
+		return move(func(l list) { l.Move(1) }), true
+	case keymap.CursorPageUp:
+		return move(func(l list) { l.Page(-1) }), true
+	case keymap.CursorPageDown:
+		return move(func(l list) { l.Page(1) }), true
+	case keymap.CursorTop:
+		return move(func(l list) { l.Top() }), true
+	case keymap.CursorBottom:
+		return move(func(l list) { l.Bottom() }), true
+	case keymap.ConnectRetry:
+		return action{run: (*app).retryConnect, why: func(a *app) string {
+			if a.connection.err == nil {
+				return "adit is still connecting."
+			}
+			return ""
+		}}, true
+	case keymap.ConnectDemo:
+		return action{run: (*app).startDemo, why: func(a *app) string {
+			if a.opts.Demo == nil || a.connection.err == nil {
+				return "This is offered where adit cannot connect."
+			}
+			return ""
+		}}, true
+	}
+	if act, ok := performTunnel(name); ok {
+		return act, true
+	}
+	return performProxy(name)
+}
+
+func performTunnel(name keymap.Action) (action, bool) {
+	one := func(run func(*app) tea.Cmd, why func(*app) string) (action, bool) {
+		return action{run: onTunnels(run), connected: true, why: why}, true
+	}
+	switch name {
+	case keymap.TunnelSSH:
+		return one((*app).shell, needOpen)
+	case keymap.TunnelOpen:
+		return one((*app).openForm, nil)
+	case keymap.TunnelProxy:
+		return one((*app).proxyForm, needOpen)
+	case keymap.TunnelClose:
+		return one(func(a *app) tea.Cmd { return a.closeTunnels(false) }, needOpenOrMarks)
+	case keymap.TunnelDelete:
+		return one(func(a *app) tea.Cmd { return a.closeTunnels(true) }, needRow)
+	case keymap.TunnelTags:
+		return one((*app).readTags, needRow)
+	case keymap.TunnelRotate:
+		return one((*app).rotate, needOpen)
+	case keymap.TunnelMark:
+		return one(func(a *app) tea.Cmd { a.tunnels.table.ToggleMark(); a.tunnels.table.Move(1); return nil }, needRow)
+	case keymap.TunnelFilter:
+		return one(func(a *app) tea.Cmd { a.tunnels.filtering = true; return nil }, nil)
+	case keymap.TunnelNarrow:
+		return one((*app).narrow, nil)
+	case keymap.TunnelSort:
+		return one((*app).sort, nil)
+	case keymap.TunnelCopy:
+		return one((*app).copyMenu, needRow)
+	case keymap.TunnelMore:
+		return one((*app).loadMore, func(a *app) string {
+			if !a.more() {
+				return "All tunnels are listed."
+			}
+			return ""
+		})
+	}
+	return action{}, false
+}
+
+func performProxy(name keymap.Action) (action, bool) {
+	why := func(a *app) string {
+		if _, ok := a.proxies.table.Selected(); !ok {
+			return "No local proxy is selected."
+		}
+		return ""
+	}
+	switch name {
+	case keymap.ProxySSH:
+		return action{run: (*app).proxyShell, connected: true, why: why}, true
+	case keymap.ProxyStop:
+		return action{run: (*app).stopProxy, connected: true, why: why}, true
+	case keymap.ProxyCopy:
+		return action{run: (*app).copyAddress, connected: true, why: why}, true
+	}
+	return action{}, false
+}
+
+// list is what the cursor moves in.
+type list interface {
+	Move(int)
+	Page(int)
+	Top()
+	Bottom()
+}
+
+func move(how func(list)) action {
+	return action{connected: true, run: func(a *app) tea.Cmd {
+		if a.front == keymap.ScopeProxies {
+			how(a.proxies.table)
+			return nil
+		}
+		how(a.tunnels.table)
+		if a.tunnels.table.AtEnd() && a.more() {
+			a.tellMore()
+		}
+		return nil
+	}}
+}
+
+func goTo(scope keymap.Scope) func(*app) tea.Cmd {
+	return func(a *app) tea.Cmd { a.front = scope; a.sample(); return nil }
+}
+
+// onTunnels shows the tunnels before an action on them, which may have been chosen from elsewhere.
+func onTunnels(run func(*app) tea.Cmd) func(*app) tea.Cmd {
+	return func(a *app) tea.Cmd {
+		a.front = keymap.ScopeTunnels
+		return run(a)
+	}
+}
+
+func needRow(a *app) string {
+	if _, ok := a.selected(); !ok {
+		return "No tunnel is selected."
+	}
+	return ""
+}
+
+func needOpen(a *app) string {
+	row, ok := a.selected()
+	switch {
+	case !ok:
+		return "No tunnel is selected."
+	case !row.Open():
+		return "This tunnel is closed, and a closed tunnel cannot be reopened. " + a.scene.key(keymap.TunnelOpen) + " opens a new one."
+	}
+	return ""
+}
+
+func needOpenOrMarks(a *app) string {
+	if len(a.tunnels.table.Marked()) > 0 {
+		return ""
+	}
+	return needOpen(a)
+}

@@ -1,0 +1,147 @@
+package views
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/keymap"
+	"adit/ui"
+)
+
+// app is the root model: it owns every side effect of the screen, and routes.
+type app struct {
+	ctx   context.Context
+	opts  Options
+	scene *scene
+	// exec hands the terminal over; tea.Exec outside of tests.
+	exec func(tea.ExecCommand, tea.ExecCallback) tea.Cmd
+	// live adapts a backend's sessions; a test puts scripted ones in their place.
+	live func(*Backend) sessions
+
+	connection connection
+	sessions   sessions
+	snapshot   *client.Snapshot
+	tally      tally
+	looked     client.Attention
+
+	front    keymap.Scope
+	tunnels  *tunnelsView
+	proxies  *proxiesView
+	overlays []overlay
+	trip     *trip
+	trips    uint64
+	// request numbers the reads of which only the newest counts.
+	request uint64
+	toasts  ui.Toasts
+
+	clock   uint64
+	blurred bool
+	dirty   bool
+	frame   tea.View
+}
+
+// scene is what every view draws with.
+type scene struct {
+	theme         *ui.Theme
+	keys          *keymap.Map
+	now           time.Time
+	width, height int
+}
+
+func newApp(ctx context.Context, opts Options) *app {
+	s := &scene{theme: ui.NewTheme(opts.Look), keys: opts.Keys, now: opts.Now(), width: 80, height: 24}
+	a := &app{
+		ctx: ctx, opts: opts, scene: s, exec: tea.Exec, dirty: true,
+		live:     func(b *Backend) sessions { return liveSessions{b.Sessions} },
+		snapshot: &client.Snapshot{},
+	}
+	a.front = keymap.ScopeConnect
+	return a
+}
+
+// Init starts to connect; the first frame says so.
+func (a *app) Init() tea.Cmd {
+	cmds := []tea.Cmd{a.connect(a.opts.Connect, a.opts.Trying), a.rearm()}
+	if a.opts.FollowTerminal {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update routes a message, and then tells the watcher what is looked at now.
+func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.scene.now = a.opts.Now()
+	a.dirty = true
+	cmd := a.route(msg)
+	a.look()
+	return a, cmd
+}
+
+func (a *app) route(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return a.press(msg)
+	case tea.PasteMsg:
+		return a.paste(msg)
+	case tea.WindowSizeMsg:
+		a.scene.width, a.scene.height = msg.Width, msg.Height
+	case tea.FocusMsg:
+		return a.focus(false)
+	case tea.BlurMsg:
+		return a.focus(true)
+	case tea.BackgroundColorMsg:
+		a.background(msg)
+	case tea.ResumeMsg:
+		return a.rearm()
+	case tickMsg:
+		return a.tick(msg)
+	case connectedMsg:
+		return a.connected(msg)
+	case snapshotMsg:
+		return a.received(msg)
+	case progressMsg:
+		return a.progressed(msg)
+	case resentMsg:
+		return a.resent(msg)
+	case shellEndedMsg:
+		return a.shellEnded(msg)
+	case tagsReadMsg:
+		return a.tagsRead(msg)
+	case changedMsg:
+		a.changed(msg)
+	case bulkMsg:
+		return a.bulkStep(msg)
+	default:
+		a.dirty = false
+	}
+	return nil
+}
+
+// background follows the terminal between dark and light.
+func (a *app) background(msg tea.BackgroundColorMsg) {
+	if look := a.scene.theme.Look; a.opts.FollowTerminal && look.Dark != msg.IsDark() {
+		look.Dark = msg.IsDark()
+		a.scene.theme = ui.NewTheme(look)
+	}
+}
+
+// focus slows a screen nobody looks at down, and brings it up to date when somebody does again.
+func (a *app) focus(blurred bool) tea.Cmd {
+	a.blurred = blurred
+	return a.rearm()
+}
+
+// toast shows a short notice.
+func (a *app) toast(tone ui.Tone, text string) { a.toasts.Push(tone, client.Clean(text), a.scene.now) }
+
+// fail shows a failed operation with its remedy.
+func (a *app) fail(err error) {
+	sentence, remedy := explain(err)
+	if remedy != "" {
+		sentence += " " + remedy
+	}
+	a.toast(ui.Bad, sentence)
+}

@@ -1,0 +1,139 @@
+package views
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/ui"
+)
+
+// dialog is a question in front of the view.
+type dialog struct {
+	ask      *ui.Dialog
+	answered func(answer string) tea.Cmd
+}
+
+func (d *dialog) update(msg tea.Msg, s *scene) (bool, func() tea.Cmd) {
+	key, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return false, nil
+	}
+	answer := d.ask.Update(key, s.now)
+	if answer == "" {
+		return false, nil
+	}
+	return true, func() tea.Cmd { return d.answered(answer) }
+}
+
+func (d *dialog) view(s *scene) (string, *tea.Cursor) {
+	width := s.boxWidth(72)
+	return d.ask.View(s.theme, width), d.ask.Cursor(s.theme, width)
+}
+
+func (d *dialog) hints(*scene) []hint {
+	var hints []hint
+	for _, c := range d.ask.Choices {
+		hints = append(hints, hint{c.Key, c.Label})
+	}
+	return append(hints, hint{"esc", "back"})
+}
+
+// confirm asks before yes is carried out.
+func (a *app) confirm(ask *ui.Dialog, yes func() tea.Cmd) {
+	a.choose(ask, func(answer string) tea.Cmd {
+		if answer != "yes" {
+			return nil
+		}
+		return yes()
+	})
+}
+
+// choose asks, and gives the answer on.
+func (a *app) choose(ask *ui.Dialog, answered func(string) tea.Cmd) {
+	for i := range ask.Body {
+		ask.Body[i].Text = client.Clean(ask.Body[i].Text)
+	}
+	if c := a.context(); c.NotAWS() && !c.Demo {
+		ask.Body = append(ask.Body, ui.Span{Text: notAWS(c), Tone: ui.Warn})
+	}
+	a.show(&dialog{ask, answered})
+}
+
+func notAWS(c client.Context) string {
+	return "This is not AWS: " + client.Clean(c.EndpointFrom) + " points to " + client.Clean(c.Endpoint) + "."
+}
+
+// menu is a searchable list in front of the view.
+type menu struct {
+	list   *ui.Menu
+	chosen func(answer string) tea.Cmd
+}
+
+func (m *menu) update(msg tea.Msg, _ *scene) (bool, func() tea.Cmd) {
+	answer, done := m.list.Update(msg)
+	if answer == "" {
+		return done, nil
+	}
+	return done, func() tea.Cmd { return m.chosen(answer) }
+}
+
+func (m *menu) size(s *scene) (int, int) { return s.boxWidth(84), min(s.height-3, 30) }
+
+func (m *menu) view(s *scene) (string, *tea.Cursor) {
+	width, height := m.size(s)
+	return m.list.View(s.theme, width, height), m.list.Cursor(s.theme, width, height)
+}
+
+func (m *menu) hints(*scene) []hint {
+	return []hint{{"enter", "do it"}, {"esc", "back"}}
+}
+
+// form is a form in front of the view.
+type form struct {
+	title string
+	form  *ui.Form
+	// keys takes a key before the form does; refresh renews what depends on the fields.
+	keys    func(tea.KeyPressMsg) (done bool, then func() tea.Cmd)
+	refresh func()
+	submit  func() tea.Cmd
+	// height is how many lines the fields and the footer would like.
+	height int
+	extra  []hint
+}
+
+func (f *form) update(msg tea.Msg, s *scene) (bool, func() tea.Cmd) {
+	if key, ok := msg.(tea.KeyPressMsg); ok && f.keys != nil {
+		if done, then := f.keys(key); done {
+			return true, then
+		}
+	}
+	result, _ := f.form.Update(msg)
+	if f.refresh != nil {
+		f.refresh()
+	}
+	switch result {
+	case ui.FormSubmitted:
+		return true, f.submit
+	case ui.FormCancelled:
+		return true, nil
+	}
+	return false, nil
+}
+
+func (f *form) view(s *scene) (string, *tea.Cursor) {
+	width := s.boxWidth(96)
+	height := min(f.height, s.height-3)
+	body := f.form.View(s.theme, width-4, height)
+	cursor := f.form.Cursor(s.theme, width-4, height)
+	if cursor != nil {
+		cursor = tea.NewCursor(cursor.X+2, cursor.Y+1)
+	}
+	return s.theme.Frame(f.title, strings.Split(body, "\n"), width, 0), cursor
+}
+
+func (f *form) hints(s *scene) []hint {
+	hints := []hint{{s.key("form.submit"), "go"}}
+	return append(append(hints, f.extra...), hint{s.key("form.next"), "next"}, hint{s.key("form.cancel"), "back"})
+}

@@ -1,0 +1,103 @@
+package views
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"adit/keymap"
+	"adit/ui"
+)
+
+// press sends a key to the front scope: the overlay on top, else the view, else what holds everywhere.
+func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
+	if n := len(a.overlays); n > 0 {
+		// Whatever has the keyboard, these two must work; a plain letter is text.
+		if b, ok := a.scene.keys.Lookup(key.String(), keymap.ScopeGlobal); ok && key.Text == "" &&
+			(b.Action == keymap.AppQuit || b.Action == keymap.AppSuspend) {
+			return a.run(b.Action)
+		}
+		return a.answer(key)
+	}
+	if a.front == keymap.ScopeTunnels && a.tunnels.filtering {
+		if a.tunnels.typeFilter(key) {
+			a.refill()
+			return nil
+		}
+	}
+	binding, ok := a.scene.keys.Lookup(key.String(), a.front, keymap.ScopeGlobal)
+	if !ok {
+		a.dirty = false
+		return nil
+	}
+	return a.run(binding.Action)
+}
+
+func (a *app) paste(msg tea.PasteMsg) tea.Cmd {
+	if len(a.overlays) > 0 {
+		return a.answer(msg)
+	}
+	if a.front == keymap.ScopeTunnels && a.tunnels.filtering {
+		a.tunnels.filter += oneLine(msg.Content)
+		a.refill()
+	}
+	return nil
+}
+
+// answer gives a key to the overlay on top. One that is over is gone before its answer is carried out, so that the
+// answer may open the next.
+func (a *app) answer(msg tea.Msg) tea.Cmd {
+	top := a.overlays[len(a.overlays)-1]
+	done, then := top.update(msg, a.scene)
+	if done {
+		a.drop(top)
+	}
+	if then == nil {
+		return nil
+	}
+	return then()
+}
+
+// run carries an action out, or says why it cannot be.
+func (a *app) run(name keymap.Action) tea.Cmd {
+	act, ok := perform(name)
+	if !ok {
+		return nil
+	}
+	if why := a.disabled(name); why != "" {
+		a.toast(ui.Warn, why)
+		return nil
+	}
+	return act.run(a)
+}
+
+// disabled says why an action cannot run now, "" when it can.
+func (a *app) disabled(name keymap.Action) string {
+	act, _ := perform(name)
+	if act.connected && a.connection.backend == nil {
+		return "adit is not connected yet."
+	}
+	if act.why == nil {
+		return ""
+	}
+	return act.why(a)
+}
+
+// overlay is in front of the view and takes every key until it is over.
+type overlay interface {
+	// update takes a key or pasted text; done tells that the overlay is over, then is what the app is to carry out.
+	update(msg tea.Msg, s *scene) (done bool, then func() tea.Cmd)
+	// view draws the box, and places the cursor in it where something is typed.
+	view(s *scene) (box string, cursor *tea.Cursor)
+	// hints are the keys that the hint bar shows, nil where the box says them itself.
+	hints(s *scene) []hint
+}
+
+func (a *app) show(o overlay) { a.overlays = append(a.overlays, o) }
+
+func (a *app) drop(o overlay) {
+	for i, other := range a.overlays {
+		if other == o {
+			a.overlays = append(a.overlays[:i:i], a.overlays[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package views
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/ui"
+)
+
+// narrow asks for the thing whose tunnels are to be listed; an empty name lists all.
+func (a *app) narrow() tea.Cmd {
+	field := ui.NewTextField("thing", "Thing", a.snapshot.Thing, "empty lists all", client.ValidateThing)
+	field.SetSuggestions(a.things())
+	f := ui.NewForm("The service lists the tunnels of this thing only", field)
+	a.show(&form{title: "Narrow the list", form: f, height: 5, submit: func() tea.Cmd {
+		a.connection.backend.Watcher.Narrow(field.Value())
+		return nil
+	}})
+	return nil
+}
+
+// refresh lists now, and describes the selected tunnel first.
+func (a *app) refresh() tea.Cmd {
+	var keys []client.Key
+	if row, ok := a.selected(); ok {
+		keys = append(keys, row.Key)
+	}
+	a.connection.backend.Watcher.Refresh(keys...)
+	a.toast(ui.Plain, "Listing again"+a.scene.theme.Symbols.Ellipsis)
+	return nil
+}
+
+// loadMore asks for a page more than so far.
+func (a *app) loadMore() tea.Cmd {
+	a.connection.backend.Watcher.More()
+	a.toast(ui.Plain, "Loading the next page"+a.scene.theme.Symbols.Ellipsis)
+	return nil
+}
+
+// tellMore says at the end of the list that it is not the end.
+func (a *app) tellMore() {
+	a.toast(ui.Plain, "The service has more tunnels: "+a.scene.key("tunnel.more")+" loads the next page.")
+}
+
+// sort goes to the next column, ascending and then descending; after the last it is the service's order again.
+func (a *app) sort() tea.Cmd {
+	v := a.tunnels
+	id, descending := v.table.Sorting()
+	all := sorts()
+	if id != "" && !descending {
+		v.table.SortBy(id)
+	} else {
+		id = all[(slices.Index(all, id)+1)%len(all)]
+		v.table.SortBy(id)
+	}
+	word := "in the service's order, newest first"
+	if id, descending := v.table.Sorting(); id != "" {
+		word = "by " + id
+		if descending {
+			word += ", the other way round"
+		}
+	}
+	a.toast(ui.Plain, "Sorted "+word+".")
+	return nil
+}
+
+func (a *app) retryConnect() tea.Cmd { return a.connect(a.opts.Connect, a.opts.Trying) }
+
+func (a *app) startDemo() tea.Cmd { return a.connect(a.opts.Demo, "the demo") }

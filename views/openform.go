@@ -1,0 +1,186 @@
+package views
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/keymap"
+	"adit/session"
+	"adit/ui"
+)
+
+// defaultLifetime is what the form proposes: enough for a look, short enough to be forgotten safely.
+const defaultLifetime = "60"
+
+// openForm asks for what a new tunnel needs, and what to do with it.
+type openForm struct {
+	app         *app
+	form        *ui.Form
+	thing       *ui.TextField
+	services    *ui.ListField
+	lifetime    *ui.TextField
+	description *ui.TextField
+	tags        *ui.PairsField
+	then        *ui.ChoiceField
+	port        *ui.TextField
+}
+
+func (a *app) openForm() tea.Cmd {
+	f := &openForm{app: a}
+	thing, services := "", []string{"SSH"}
+	if row, ok := a.selected(); ok && row.Thing != "" {
+		thing = row.Thing.Raw()
+		if len(row.Services) > 0 {
+			services = rawServices(row.Services)
+		}
+	} else if a.snapshot.Thing != "" {
+		thing = a.snapshot.Thing
+	}
+	f.thing = ui.NewTextField("thing", "Thing", thing, "the device's thing name", client.ValidateThing)
+	f.thing.SetSuggestions(a.things())
+	f.services = ui.NewListField("services", "Services", services, 3, client.ValidateService)
+	f.lifetime = ui.NewTextField("lifetime", "Lifetime (min)", defaultLifetime, "1 to 720", validateMinutes)
+	f.description = ui.NewTextField("description", "Description", "", "what for, such as an incident", client.ValidateDescription)
+	f.tags = ui.NewPairsField("tags", "Tags", nil, 45, client.ValidateTag)
+	f.then = ui.NewChoiceField("then", "Then", []string{"ssh", "local proxy", "nothing"}, 0)
+	f.port = ui.NewTextField("port", "Local port", "auto", "a number, or auto", validatePort)
+	f.form = ui.NewForm(a.context().Region+" "+a.scene.theme.Symbols.Dot+" billed per open",
+		f.thing, f.services, f.lifetime, f.description, f.tags, f.then, f.port)
+	f.refresh()
+	a.show(&form{
+		title: "Open a tunnel", form: f.form, keys: f.key, refresh: f.refresh, submit: f.submit, height: 20,
+		extra: []hint{{a.scene.key(keymap.FormReuse), "reuse an open one"}},
+	})
+	return nil
+}
+
+// validateMinutes checks a lifetime as it is typed.
+func validateMinutes(s string) error {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n == 0 {
+		return errors.New("Give the minutes, 1 to 720.")
+	}
+	return client.ValidateLifetime(time.Duration(n) * time.Minute)
+}
+
+// validatePort checks a local port as it is typed.
+func validatePort(s string) error {
+	s = strings.TrimSpace(s)
+	if s == "" || s == "auto" {
+		return nil
+	}
+	if n, err := strconv.Atoi(s); err != nil || n < 1 || n > 65535 {
+		return errors.New("Give a port, 1 to 65535, or auto.")
+	}
+	return nil
+}
+
+// bindTo is the local address for what was typed as a port.
+func bindTo(port string) string {
+	port = strings.TrimSpace(port)
+	if port == "" || port == "auto" {
+		port = "0"
+	}
+	return net.JoinHostPort("127.0.0.1", port)
+}
+
+func (f *openForm) input() client.OpenInput {
+	n, _ := strconv.Atoi(strings.TrimSpace(f.lifetime.Value()))
+	in := client.OpenInput{
+		Thing: strings.TrimSpace(f.thing.Value()), Services: f.services.Values(),
+		Description: f.description.Value(), Lifetime: time.Duration(n) * time.Minute,
+	}
+	for _, pair := range f.tags.Pairs() {
+		in.Tags = append(in.Tags, client.Tag{Key: client.Text(pair[0]), Value: client.Text(pair[1])})
+	}
+	return in
+}
+
+// reusable is the open tunnel of the same thing that lives longest, if there is one that carries the services.
+func (f *openForm) reusable() (tunnelRow, bool) {
+	a, in := f.app, f.input()
+	var best tunnelRow
+	for _, r := range a.snapshot.Rows {
+		row := tunnelRow{Row: r}
+		if in.Thing == "" || r.Thing.Raw() != in.Thing || !r.Open() || a.tunnels.remaining(row) <= a.tunnels.remaining(best) {
+			continue
+		}
+		carried := rawServices(r.Services)
+		if !slices.ContainsFunc(in.Services, func(s string) bool { return !slices.Contains(carried, s) }) {
+			best = row
+		}
+	}
+	return best, best.Key != client.Key{}
+}
+
+// refresh renews what the footer says about what stands in the fields.
+func (f *openForm) refresh() {
+	a, in := f.app, f.input()
+	var lines []ui.Span
+	if err := client.ValidateDestination(in.Thing, in.Services); err != nil && f.form.Valid() == nil {
+		lines = append(lines, ui.Span{Text: err.Error(), Tone: ui.Bad})
+	}
+	if row, ok := f.reusable(); ok {
+		use := ""
+		if row.Source.Connected {
+			use = ", and its source is in use"
+		}
+		lines = append(lines, ui.Span{Tone: ui.Warn, Text: fmt.Sprintf("%s %s already has an open tunnel with %s left%s.  %s reuse it instead",
+			a.scene.theme.Symbols.Warning, client.Clean(in.Thing), ui.Age(a.tunnels.remaining(row)), use, a.scene.key(keymap.FormReuse))})
+	}
+	if in.Thing == "" {
+		lines = append(lines, ui.Span{Tone: ui.Warn, Text: "Without a thing no device is told of the tunnel."})
+	}
+	if c := a.context(); c.NotAWS() && !c.Demo {
+		lines = append(lines, ui.Span{Tone: ui.Warn, Text: notAWS(c)})
+	}
+	f.form.Footer(append(lines, ui.Span{Tone: ui.Dim, Text: "$ " + client.CommandOpen(a.context(), in)}))
+}
+
+// key reuses the open tunnel where there is one.
+func (f *openForm) key(key tea.KeyPressMsg) (bool, func() tea.Cmd) {
+	b, ok := f.app.scene.keys.Lookup(key.String(), keymap.ScopeForm)
+	if !ok || b.Action != keymap.FormReuse {
+		return false, nil
+	}
+	row, found := f.reusable()
+	if !found {
+		f.app.toast(ui.Warn, "No open tunnel of this thing carries these services.")
+		return false, nil
+	}
+	return true, func() tea.Cmd {
+		a := f.app
+		a.tunnels.table.Select(row.Key)
+		req := a.requestFor(row, f.wanted())
+		req.Bind = f.bind(rawServices(row.Services))
+		return a.start(req, rawServices(row.Services))
+	}
+}
+
+func (f *openForm) wanted() session.Then {
+	return []session.Then{session.ThenShell, session.ThenProxy, session.ThenNothing}[f.then.Selected()]
+}
+
+// bind puts the first service on the port that was asked for; the others take free ones.
+func (f *openForm) bind(services []string) map[string]string {
+	if f.wanted() != session.ThenProxy || len(services) == 0 {
+		return nil
+	}
+	return map[string]string{services[0]: bindTo(f.port.Value())}
+}
+
+func (f *openForm) submit() tea.Cmd {
+	a, in := f.app, f.input()
+	service := a.connection.backend.Services[0]
+	return a.start(session.Request{
+		Service: service, Thing: in.Thing, Open: &in, Then: f.wanted(), Bind: f.bind(in.Services),
+	}, in.Services)
+}

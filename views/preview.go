@@ -1,0 +1,142 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"adit/client"
+	"adit/ui"
+)
+
+const previewLines = 4
+
+// preview tells more about the selected tunnel, in as many lines whatever is selected: nothing moves.
+func (a *app) preview() []string {
+	s := a.scene
+	lines := make([]string, previewLines)
+	row, ok := a.selected()
+	if !ok {
+		return lines
+	}
+	dot := " " + s.theme.Symbols.Dot + " "
+	head := name(row)
+	if services := servicesOf(row); services != "" {
+		head += dot + services
+	}
+	opened := "tunnel " + shortID(row.Key.ID)
+	if !row.CreatedAt.IsZero() {
+		opened += "   opened " + at(row.CreatedAt)
+	}
+	if row.mine {
+		opened += " by this adit"
+	}
+	lines[0] = s.columns(ui.Span{Text: " " + head, Tone: ui.Accent}, ui.Span{Text: opened, Tone: ui.Dim})
+	lines[1] = s.columns(labelled("device", a.sideText(row, row.Destination, row.Destination.Never())), labelled("tags", tagsText(row.Tags)))
+	source := a.sideText(row, row.Source, false)
+	if row.proxy != nil {
+		source = s.theme.Symbols.On + " this computer, " + at(row.proxy.Since)
+	}
+	lines[2] = s.columns(labelled("source", source), labelled("lifetime", a.lifetime(row)))
+	lines[3] = a.proxyLine(row)
+	return lines
+}
+
+// columns sets two texts side by side, each on its half of the screen.
+func (s *scene) columns(left, right ui.Span) string {
+	half := min(s.width/2, 70)
+	return s.theme.Spans(half-2, left) + "  " + s.theme.Spans(s.width-half, right)
+}
+
+func labelled(label, value string) ui.Span {
+	return ui.Span{Text: fmt.Sprintf("   %-8s %s", label, value), Tone: ui.Plain}
+}
+
+func (a *app) sideText(row tunnelRow, side client.Side, never bool) string {
+	sy := a.scene.theme.Symbols
+	switch {
+	case !side.Known:
+		return "not described yet"
+	case side.Connected && side.Since.IsZero():
+		return sy.On + " connected"
+	case side.Connected:
+		return sy.On + " connected " + at(side.Since)
+	case never:
+		return sy.Never + " never connected"
+	case side.Since.IsZero():
+		return sy.Off + " none"
+	}
+	return sy.Off + " left " + at(side.Since)
+}
+
+func (a *app) lifetime(row tunnelRow) string {
+	if row.Lifetime == 0 {
+		return ""
+	}
+	verb := "closes"
+	if !row.Open() {
+		return minutes(row.Lifetime) + ", closed"
+	}
+	return minutes(row.Lifetime) + ", " + verb + " " + at(row.Ends())
+}
+
+// proxyLine shows the local proxy of the tunnel with its counters, or what the row's refresh failed with.
+func (a *app) proxyLine(row tunnelRow) string {
+	s := a.scene
+	if row.proxy == nil {
+		if row.Err != nil {
+			sentence, _ := explain(row.Err)
+			return s.theme.Spans(s.width, ui.Span{Text: "   not up to date: " + sentence, Tone: ui.Warn})
+		}
+		return ""
+	}
+	r := a.proxies.rate(row.Key)
+	var where []string
+	live := 0
+	for _, service := range row.proxy.Services {
+		live += service.Live
+		if service.Address != "" {
+			where = append(where, service.Address+" "+s.theme.Symbols.Into+" "+client.Clean(service.Service))
+		}
+	}
+	sy := s.theme.Symbols
+	return s.theme.Spans(s.width,
+		labelled("proxy", strings.Join(where, ", ")),
+		ui.Span{Text: "   " + plural(live, "connection", "connections"), Tone: ui.Plain},
+		ui.Span{Text: "   " + sy.Up + " " + ui.Rate(r.up()) + " ", Tone: ui.Plain}, ui.Span{Text: s.theme.Sparkline(r.sent, 6), Tone: ui.Accent},
+		ui.Span{Text: "   " + sy.Down + " " + ui.Rate(r.down()) + " ", Tone: ui.Plain}, ui.Span{Text: s.theme.Sparkline(r.received, 6), Tone: ui.Accent},
+		ui.Span{Text: "   " + roundTrip(row.proxy.RoundTrip), Tone: ui.Plain})
+}
+
+func roundTrip(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return "round trip " + milliseconds(d)
+}
+
+func milliseconds(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d ms", d.Milliseconds())
+}
+
+func tagsText(tags []client.Tag) string {
+	words := make([]string, len(tags))
+	for i, t := range tags {
+		words[i] = t.Key.String() + "=" + t.Value.String()
+	}
+	return strings.Join(words, "  ")
+}
+
+// at is a time of day.
+func at(t time.Time) string { return t.Local().Format("15:04:05") }
+
+// shortID is enough of an id to tell two tunnels apart.
+func shortID(id string) string {
+	if len(id) > 8 {
+		id = id[:8]
+	}
+	return client.Clean(id)
+}

@@ -1,0 +1,102 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/session"
+	"adit/ui"
+)
+
+// shellLifetime is what a tunnel opened for a shell lives at most: a working session, not a day.
+const shellLifetime = 4 * time.Hour
+
+// shell takes the selected tunnel to a shell.
+func (a *app) shell() tea.Cmd {
+	row, _ := a.selected()
+	return a.start(a.requestFor(row, session.ThenShell), rawServices(row.Services))
+}
+
+// requestFor asks for a way through a tunnel.
+func (a *app) requestFor(row tunnelRow, then session.Then) session.Request {
+	return session.Request{Service: a.service(row.Context), Key: row.Key, Thing: row.Thing.Raw(), Then: then}
+}
+
+func rawServices(texts []client.Text) []string {
+	raw := make([]string, len(texts))
+	for i, t := range texts {
+		raw[i] = t.Raw()
+	}
+	return raw
+}
+
+// proxyShell takes the selected local proxy's tunnel to a shell.
+func (a *app) proxyShell() tea.Cmd {
+	row, _ := a.proxies.table.Selected()
+	for _, known := range a.snapshot.Rows {
+		if known.Key == row.Tunnel {
+			return a.start(a.requestFor(tunnelRow{Row: known}, session.ThenShell), rawServices(known.Services))
+		}
+	}
+	services := make([]string, len(row.Services))
+	for i, s := range row.Services {
+		services[i] = s.Service
+	}
+	return a.start(session.Request{Service: a.service(a.context()), Key: row.Tunnel, Thing: row.Thing}, services)
+}
+
+// takeOver asks before somebody is cut off.
+func (a *app) takeOver(t *trip) tea.Cmd {
+	busy, ok := t.busy()
+	if !ok {
+		return nil
+	}
+	who := "Somebody else, nobody knows who,"
+	if busy.Holder != "" {
+		who = busy.Holder + " (by the tunnel's tag)"
+	}
+	a.confirm(&ui.Dialog{
+		Title: "Take " + t.progress.Target + " over",
+		Body: []ui.Span{
+			{Text: who + " is connected as the source of the tunnel to " + t.progress.Target + " in " + a.context().Region + " and is cut off at once.", Tone: ui.Warn},
+			{Text: "A second tunnel leaves them alone, and is billed.", Tone: ui.Plain},
+		},
+		Choices: []ui.Choice{{Key: "n", Label: "leave them", Answer: "cancel"}, {Key: "y", Label: "take over", Answer: "yes", Danger: true}},
+	}, func() tea.Cmd {
+		req := t.request
+		req.TakeOver = true
+		return a.start(req, t.services)
+	})
+	return nil
+}
+
+// openAnother asks before a tunnel is opened in place of one that cannot be used.
+func (a *app) openAnother(t *trip) tea.Cmd {
+	services := t.services
+	if len(services) == 0 {
+		services = []string{"SSH"}
+	}
+	in := client.OpenInput{Thing: t.thing(), Services: services, Lifetime: shellLifetime}
+	if t.request.Open != nil {
+		in = *t.request.Open
+	}
+	sentence, _ := explain(t.progress.Err)
+	a.confirm(&ui.Dialog{
+		Title: "Open a new tunnel",
+		Body: []ui.Span{
+			{Text: "Open a new tunnel to " + in.Thing + " in " + a.context().Region + " for " + minutes(in.Lifetime) + "? AWS bills every open.", Tone: ui.Plain},
+			{Text: sentence, Tone: ui.Dim},
+		},
+		Choices: []ui.Choice{{Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}, {Key: "n", Label: "no", Answer: "cancel"}},
+	}, func() tea.Cmd {
+		req := t.request
+		req.Open, req.Key, req.TakeOver = &in, client.Key{}, false
+		return a.start(req, services)
+	})
+	return nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

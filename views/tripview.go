@@ -1,0 +1,127 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/keymap"
+	"adit/session"
+	"adit/ui"
+)
+
+// view shows the stages as far as they have come. What failed stays, with its reason and its remedy.
+func (t *trip) view(s *scene) (string, *tea.Cursor) {
+	width := s.boxWidth(84)
+	inner := width - 4
+	var lines []string
+	for _, stage := range t.progress.Stages {
+		lines = append(lines, t.stage(s, stage, inner)...)
+	}
+	if note := t.note(s); note.Text != "" {
+		lines = append(append(lines, ""), s.theme.Paragraph(note, inner)...)
+	}
+	if t.notice != "" {
+		lines = append(append(lines, ""), s.theme.Paragraph(ui.Span{Text: client.Clean(t.notice), Tone: ui.Warn}, inner)...)
+	}
+	lines = append(lines, "", s.hintLine(t.hints(s), inner))
+	return s.theme.Frame(t.title(), lines, width, 0), nil
+}
+
+func (t *trip) title() string {
+	what := "ssh to "
+	switch {
+	case t.request.Then == session.ThenProxy:
+		what = "local proxy to "
+	case t.request.Then == session.ThenNothing:
+		what = "tunnel to "
+	}
+	return what + client.Clean(t.progress.Target)
+}
+
+// stage is its symbol, its words and how long it took. One that is still to come is dim.
+func (t *trip) stage(s *scene, stage session.Stage, width int) []string {
+	sy := s.theme.Symbols
+	symbol, tone, words := " ", ui.Dim, ui.Dim
+	switch stage.State {
+	case session.StageRunning:
+		symbol, tone, words = sy.Spinner[t.turn%len(sy.Spinner)], ui.Accent, ui.Plain
+	case session.StageDone:
+		symbol, tone, words = sy.Done, ui.Good, ui.Plain
+	case session.StageFailed:
+		symbol, tone, words = sy.Failed, ui.Bad, ui.Bad
+	}
+	took := ""
+	if d := stage.Ended.Sub(stage.Started); stage.State == session.StageDone && d >= 50*time.Millisecond {
+		took = fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	if stage.State == session.StageRunning && !stage.Started.IsZero() {
+		if d := s.now.Sub(stage.Started); d >= 2*time.Second {
+			took = ui.Countdown(d)
+		}
+	}
+	text := s.theme.Paragraph(ui.Span{Text: client.Clean(stage.Text), Tone: words}, max(width-11, 10))
+	for i, line := range text {
+		if i == 0 {
+			text[i] = s.theme.Text(tone, symbol) + " " + line + " " + s.theme.Text(ui.Dim, fmt.Sprintf("%8s", took))
+		} else {
+			text[i] = "  " + line
+		}
+	}
+	if stage.State == session.StageFailed && stage.Remedy != "" {
+		for _, line := range s.theme.Paragraph(ui.Span{Text: client.Clean(stage.Remedy), Tone: ui.Warn}, max(width-2, 10)) {
+			text = append(text, "  "+line)
+		}
+	}
+	return text
+}
+
+// note is what stands under the stages: what to wait for, or where the local proxy is.
+func (t *trip) note(s *scene) ui.Span {
+	p := t.progress
+	switch {
+	case p.Note != "":
+		return ui.Span{Text: client.Clean(p.Note), Tone: ui.Good}
+	case p.Done && p.Err != nil && !t.shownAsStage():
+		sentence, remedy := explain(p.Err)
+		return ui.Span{Text: strings.TrimSpace(sentence + " " + remedy), Tone: ui.Bad}
+	case !p.Done && s.now.Before(p.ResendAfter):
+		return ui.Span{Text: "Sending the token again now would void the one " + client.Clean(p.Target) + " may be using (" +
+			s.key(keymap.AttemptResend) + " in " + ui.Countdown(p.ResendAfter.Sub(s.now)) + ").", Tone: ui.Dim}
+	}
+	return ui.Span{}
+}
+
+// shownAsStage tells whether a failed stage says already why the attempt failed.
+func (t *trip) shownAsStage() bool {
+	for _, stage := range t.progress.Stages {
+		if stage.State == session.StageFailed {
+			return true
+		}
+	}
+	return false
+}
+
+// hints are the keys that work now.
+func (t *trip) hints(s *scene) []hint {
+	var hints []hint
+	for _, b := range s.keys.Hints(keymap.ScopeDialog) {
+		if t.disabled(b.Action) != "" {
+			continue
+		}
+		h := s.hintOf(b)
+		switch b.Action {
+		case keymap.AttemptRetry:
+			if t.progress.Err == nil {
+				h.word = "done"
+			}
+		case keymap.AttemptNew:
+			h.word += " (billed)"
+		}
+		hints = append(hints, h)
+	}
+	return hints
+}

@@ -1,0 +1,183 @@
+package views
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"adit/client"
+	"adit/ui"
+)
+
+// columns of the tunnels. Priorities follow what is read first: thing, device and time left are never dropped.
+func (v *tunnelsView) columns() []ui.Column[tunnelRow] {
+	return []ui.Column[tunnelRow]{
+		{ID: "thing", Title: "THING", Min: 11, Max: 28, Cell: v.thing, Less: func(a, b tunnelRow) bool { return a.Thing < b.Thing }},
+		{ID: "services", Title: "SERVICES", Min: 9, Max: 16, Priority: 2, Cell: v.services, Less: byText(servicesOf)},
+		{ID: "source", Title: "SOURCE", Min: 14, Max: 17, Priority: 1, Cell: v.source},
+		{ID: "device", Title: "DEVICE", Min: 14, Max: 17, Cell: v.device, Less: func(a, b tunnelRow) bool { return rank(a) < rank(b) }},
+		{ID: "left", Title: "LEFT", Min: 6, Max: 6, Cell: v.left, Less: func(a, b tunnelRow) bool { return v.remaining(a) < v.remaining(b) }},
+		{ID: "bar", Title: "", Min: 6, Max: 6, Priority: 4, Cell: v.bar},
+		{ID: "age", Title: "AGE", Min: 5, Max: 5, Priority: 3, Cell: v.age, Less: func(a, b tunnelRow) bool { return a.CreatedAt.After(b.CreatedAt) }},
+		{ID: "description", Title: "DESCRIPTION", Min: 16, Priority: 5, Cell: v.description, Less: byText(func(r tunnelRow) string { return r.Description.String() })},
+	}
+}
+
+// sorts are the columns to sort by, in the order of the key; "" is the service's own order, newest first.
+func sorts() []string {
+	return []string{"", "thing", "device", "left", "age", "services", "description"}
+}
+
+func byText(of func(tunnelRow) string) func(a, b tunnelRow) bool {
+	return func(a, b tunnelRow) bool { return of(a) < of(b) }
+}
+
+func servicesOf(r tunnelRow) string {
+	names := make([]string, len(r.Services))
+	for i, s := range r.Services {
+		names[i] = s.String()
+	}
+	return strings.Join(names, " ")
+}
+
+// rank puts devices that can be used first.
+func rank(r tunnelRow) int {
+	switch {
+	case !r.Open():
+		return 3
+	case r.Destination.Connected:
+		return 0
+	case r.Described:
+		return 1
+	}
+	return 2
+}
+
+func text(tone ui.Tone, s string) ui.Cell { return ui.Cell{{Text: s, Tone: tone}} }
+
+// name is the thing as it is shown.
+func name(r tunnelRow) string {
+	if r.Thing == "" {
+		return "(no thing)"
+	}
+	return r.Thing.String()
+}
+
+func (v *tunnelsView) thing(r tunnelRow) ui.Cell {
+	cell := text(ui.Strong, name(r))
+	switch {
+	case !r.Described:
+		return text(ui.Dim, v.scene.theme.Symbols.Ellipsis)
+	case !r.Open() || r.Thing == "":
+		cell[0].Tone = ui.Dim
+	}
+	if r.Err != nil && !r.DescribedAt.IsZero() {
+		stale := " " + v.scene.theme.Symbols.Stale + ui.Age(v.scene.now.Sub(r.DescribedAt))
+		cell = append(cell, ui.Span{Text: stale, Tone: ui.Warn})
+	}
+	return cell
+}
+
+func (v *tunnelsView) services(r tunnelRow) ui.Cell { return text(ui.Plain, servicesOf(r)) }
+
+func (v *tunnelsView) source(r tunnelRow) ui.Cell {
+	sy := v.scene.theme.Symbols
+	if r.proxy != nil {
+		port := ""
+		for _, s := range r.proxy.Services {
+			if i := strings.LastIndexByte(s.Address, ':'); i >= 0 && port == "" {
+				port = s.Address[i:]
+			}
+		}
+		return text(ui.Good, strings.TrimRight(sy.On+" you  "+port, " "))
+	}
+	return v.side(r, r.Source, "none")
+}
+
+func (v *tunnelsView) device(r tunnelRow) ui.Cell { return v.side(r, r.Destination, "gone") }
+
+// side is a symbol and a word; the word alone tells the state, too.
+func (v *tunnelsView) side(r tunnelRow, side client.Side, off string) ui.Cell {
+	sy := v.scene.theme.Symbols
+	switch {
+	case !r.Open():
+		return text(ui.Dim, sy.Closed+" closed")
+	case !side.Known:
+		return text(ui.Dim, sy.Ellipsis)
+	case side.Connected:
+		since := ""
+		if !side.Since.IsZero() {
+			since = " " + ui.Age(v.scene.now.Sub(side.Since))
+		}
+		return text(ui.Good, sy.On+" connected"+since)
+	case side.Never() && off != "none":
+		return text(ui.Warn, sy.Never+" never")
+	}
+	return text(ui.Plain, sy.Off+" "+off)
+}
+
+// remaining is the life a tunnel has left, 0 for none and for one whose lifetime is not known yet.
+func (v *tunnelsView) remaining(r tunnelRow) time.Duration {
+	if !r.Open() || r.Ends().IsZero() {
+		return 0
+	}
+	return max(r.Ends().Sub(v.scene.now), 0)
+}
+
+func (v *tunnelsView) left(r tunnelRow) ui.Cell {
+	switch {
+	case !r.Open():
+		return text(ui.Dim, "closed")
+	case r.Ends().IsZero():
+		return text(ui.Dim, v.scene.theme.Symbols.Ellipsis)
+	}
+	return text(v.urgency(r), ui.Age(v.remaining(r)))
+}
+
+// urgency warns from a half hour on, the least life that is worth reusing.
+func (v *tunnelsView) urgency(r tunnelRow) ui.Tone {
+	switch left := v.remaining(r); {
+	case left < 5*time.Minute:
+		return ui.Bad
+	case left < 30*time.Minute:
+		return ui.Warn
+	}
+	return ui.Plain
+}
+
+func (v *tunnelsView) bar(r tunnelRow) ui.Cell {
+	if !r.Open() || r.Lifetime == 0 {
+		return nil
+	}
+	return text(v.urgency(r), v.scene.theme.Bar(float64(v.remaining(r))/float64(r.Lifetime), 6))
+}
+
+func (v *tunnelsView) age(r tunnelRow) ui.Cell {
+	if r.CreatedAt.IsZero() {
+		return nil
+	}
+	return text(ui.Dim, ui.Age(v.scene.now.Sub(r.CreatedAt)))
+}
+
+func (v *tunnelsView) description(r tunnelRow) ui.Cell { return text(ui.Dim, r.Description.String()) }
+
+// things are the names that are known, for suggestions.
+func (a *app) things() []string {
+	seen := map[string]bool{}
+	for _, r := range a.snapshot.Rows {
+		if r.Thing != "" {
+			seen[r.Thing.Raw()] = true
+		}
+	}
+	names := make([]string, 0, len(seen))
+	for name := range seen {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, cmp.Compare)
+	return names
+}
+
+// minutes is a lifetime as the API counts it.
+func minutes(d time.Duration) string { return strconv.Itoa(int(d/time.Minute)) + " min" }

@@ -1,0 +1,205 @@
+package views
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"adit/client"
+	"adit/session"
+	"adit/ui"
+)
+
+// cellsOf is the width of a text on the screen.
+func cellsOf(s string) int { return ansi.StringWidth(s) }
+
+// tunnelRow is a tunnel with what this adit has to do with it.
+type tunnelRow struct {
+	client.Row
+	mine  bool
+	proxy *session.Proxy
+}
+
+// tunnelsView is the list of tunnels with its filter, its preview and its sort order.
+type tunnelsView struct {
+	scene     *scene
+	table     *ui.Table[client.Key, tunnelRow]
+	filter    string
+	filtering bool
+	all       int
+}
+
+func newTunnelsView(s *scene) *tunnelsView {
+	v := &tunnelsView{scene: s}
+	v.table = ui.NewTable(func(r tunnelRow) client.Key { return r.Key }, v.columns())
+	return v
+}
+
+// refill gives the table the latest rows. The table keeps selection, marks and scroll with their keys.
+func (a *app) refill() {
+	if a.tunnels == nil {
+		return
+	}
+	proxies := map[client.Key]*session.Proxy{}
+	for _, p := range a.sessions.Proxies() {
+		proxies[p.Tunnel] = &p
+	}
+	rows := make([]tunnelRow, 0, len(a.snapshot.Rows))
+	a.tally = tally{}
+	for _, r := range a.snapshot.Rows {
+		row := tunnelRow{r, a.sessions.Mine(r.Key), proxies[r.Key]}
+		a.tally.count(row)
+		if a.tunnels.matches(row) {
+			rows = append(rows, row)
+		}
+	}
+	a.tunnels.all = len(a.snapshot.Rows)
+	a.tunnels.table.SetRows(rows)
+	a.proxies.fill(a.sessions.Proxies(), a.scene.now)
+}
+
+// matches tells whether every word of the filter stands somewhere in the row.
+func (v *tunnelsView) matches(r tunnelRow) bool {
+	if v.filter == "" {
+		return true
+	}
+	texts := []string{r.Thing.String(), r.Description.String(), r.Key.ID}
+	for _, s := range r.Services {
+		texts = append(texts, s.String())
+	}
+	for _, t := range r.Tags {
+		texts = append(texts, t.Key.String()+"="+t.Value.String())
+	}
+	hay := strings.ToLower(strings.Join(texts, "\n"))
+	for word := range strings.FieldsSeq(strings.ToLower(v.filter)) {
+		if !strings.Contains(hay, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// typeFilter edits the filter and tells whether the key was one for it: the arrows still move the selection.
+func (v *tunnelsView) typeFilter(key tea.KeyPressMsg) bool {
+	switch k := key.String(); {
+	case k == "enter":
+		v.filtering = false
+	case k == "esc":
+		v.filtering, v.filter = false, ""
+	case k == "backspace":
+		if runes := []rune(v.filter); len(runes) > 0 {
+			v.filter = string(runes[:len(runes)-1])
+		}
+	case k == "ctrl+u":
+		v.filter = ""
+	case key.Text != "":
+		v.filter += client.Clean(key.Text)
+	default:
+		return false
+	}
+	return true
+}
+
+// view is the table with the line of the filter and the preview under it.
+func (v *tunnelsView) view(a *app, room int) ([]string, *tea.Cursor) {
+	s := v.scene
+	var under []string
+	var cursor *tea.Cursor
+	if v.filtering || v.filter != "" {
+		under = append(under, v.filterLine())
+	}
+	if s.height >= 20 && s.width >= 60 {
+		under = append(under, append([]string{s.rule()}, a.preview()...)...)
+		under = append(under, s.rule())
+	}
+	height := max(room-len(under), 2)
+	v.table.SetSize(s.width, height)
+	body := strings.Split(v.table.View(s.theme), "\n")
+	if v.table.Len() == 0 {
+		body = v.empty(a, body)
+	}
+	if v.filtering {
+		cursor = tea.NewCursor(min(3+cellsOf(v.filter), s.width-1), height)
+	}
+	return strings.Split(s.fill(append(body, under...), room), "\n"), cursor
+}
+
+func (v *tunnelsView) filterLine() string {
+	s := v.scene
+	count := "  " + plural(v.table.Len(), "match", "matches")
+	if !v.filtering {
+		count += ", " + s.key("tunnel.filter") + " then esc shows all"
+	}
+	return s.theme.Spans(s.width, ui.Span{Text: " / ", Tone: ui.Accent}, ui.Span{Text: v.filter, Tone: ui.Strong}, ui.Span{Text: count, Tone: ui.Dim})
+}
+
+// empty says why there is nothing to see, and the next key.
+func (v *tunnelsView) empty(a *app, body []string) []string {
+	s := v.scene
+	state := a.listing()
+	lines := []string{}
+	say := func(tone ui.Tone, text string) { lines = append(lines, s.paragraph(tone, text, 3)...) }
+	switch {
+	case v.filter != "" && v.all > 0:
+		say(ui.Plain, "No tunnel matches the filter.")
+	case state.Err != nil:
+		sentence, remedy := explain(state.Err)
+		say(ui.Bad, s.theme.Symbols.Failed+" "+sentence)
+		if command := commandOf(state.Err); command != "" {
+			remedy += " $ " + command
+		}
+		say(ui.Plain, remedy)
+	case state.ListedAt.IsZero():
+		say(ui.Dim, "Listing the tunnels"+s.theme.Symbols.Ellipsis)
+	case a.snapshot.Thing != "":
+		say(ui.Plain, "No tunnels of "+client.Clean(a.snapshot.Thing)+". "+s.key("tunnel.open")+" opens one, "+s.key("tunnel.narrow")+" lists another thing or all.")
+	default:
+		say(ui.Plain, "No tunnels here. "+s.key("tunnel.open")+" opens one.")
+	}
+	copy(body[min(2, len(body)):], lines)
+	return body
+}
+
+// selected is the row under the cursor.
+func (a *app) selected() (tunnelRow, bool) {
+	if a.tunnels == nil {
+		return tunnelRow{}, false
+	}
+	return a.tunnels.table.Selected()
+}
+
+// look tells the watcher what is looked at, when that has changed.
+func (a *app) look() {
+	if a.connection.backend == nil {
+		return
+	}
+	at := client.Attention{Blurred: a.blurred}
+	if row, ok := a.selected(); ok {
+		at.Selected = row.Key
+	}
+	for _, row := range a.tunnels.table.Visible() {
+		at.Visible = append(at.Visible, row.Key)
+	}
+	for _, p := range a.sessions.Proxies() {
+		at.Watched = append(at.Watched, p.Tunnel)
+	}
+	if a.trip != nil && a.trip.progress.Key != (client.Key{}) && !slices.Contains(at.Watched, a.trip.progress.Key) {
+		at.Watched = append(at.Watched, a.trip.progress.Key)
+	}
+	same := at.Blurred == a.looked.Blurred && at.Selected == a.looked.Selected &&
+		slices.Equal(at.Visible, a.looked.Visible) && slices.Equal(at.Watched, a.looked.Watched)
+	if !same {
+		a.looked = at
+		a.connection.backend.Watcher.Look(at)
+	}
+}
+
+// plural counts things in words.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return itoa(n) + " " + many
+}
