@@ -15,8 +15,8 @@ func TestDeviceThatIsThereIsNotSentAToken(t *testing.T) {
 		b := newBench(t)
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		p := b.run(Request{Key: key, Then: ThenProxy})
-		if p.Err != nil || b.service.count("Rotate DESTINATION") != 0 || b.service.count("Rotate ALL") != 0 {
-			t.Errorf("error %v, calls %v", p.Err, b.service.called())
+		if p.Err != nil || len(b.service.rotations(client.ModeDestination)) != 0 || len(b.service.rotations(client.ModeAll)) != 0 {
+			t.Errorf("error %v, calls %v", p.Err, b.service.Calls())
 		}
 		if !p.ResendAfter.IsZero() {
 			t.Error("a device that is connected is offered another token")
@@ -28,16 +28,16 @@ func TestDeviceOfAReusedTunnelIsCalledBackOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		key := b.service.add("one", "pump-07", nil)
-		time.AfterFunc(40*time.Second, func() { b.service.change("one", func(u *client.Tunnel) { connected(&u.Destination) }) })
+		time.AfterFunc(40*time.Second, func() { b.service.Change("one", func(u *client.Tunnel) { connected(&u.Destination) }) })
 		p := b.run(Request{Key: key, Then: ThenProxy})
-		if p.Err != nil || b.service.count("Rotate DESTINATION") != 1 || b.service.count("Rotate SOURCE") != 1 {
-			t.Fatalf("error %v, calls %v", p.Err, b.service.called())
+		if p.Err != nil || len(b.service.rotations(client.ModeDestination)) != 1 || len(b.service.rotations(client.ModeSource)) != 1 {
+			t.Fatalf("error %v, calls %v", p.Err, b.service.Calls())
 		}
-		last := b.service.rotates[1]
+		last := b.service.rotations("")[1]
 		if last.Mode != client.ModeDestination || last.Thing != "pump-07" || len(last.Services) != 1 || last.Services[0] != "SSH" {
 			t.Errorf("the device was sent %+v", last)
 		}
-		if n := b.service.count("Describe"); n > 43 {
+		if n := b.service.count("DescribeTunnel"); n > 43 {
 			t.Errorf("%d DescribeTunnel in 40 s, want at most one a second", n)
 		}
 	})
@@ -46,10 +46,10 @@ func TestDeviceOfAReusedTunnelIsCalledBackOnce(t *testing.T) {
 func TestDeviceOfANewTunnelIsLeftToItsFirstToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		time.AfterFunc(100*time.Second, func() { b.service.change("new-1", func(u *client.Tunnel) { connected(&u.Destination) }) })
+		time.AfterFunc(100*time.Second, func() { b.service.Change("tunnel-1", func(u *client.Tunnel) { connected(&u.Destination) }) })
 		p := b.run(openRequest(ThenNothing))
-		if p.Err != nil || len(b.service.rotates) != 0 {
-			t.Errorf("error %v, rotations %+v", p.Err, b.service.rotates)
+		if p.Err != nil || len(b.service.rotations("")) != 0 {
+			t.Errorf("error %v, rotations %+v", p.Err, b.service.rotations(""))
 		}
 	})
 }
@@ -79,7 +79,7 @@ func TestResendKeepsThirtySeconds(t *testing.T) {
 		if err := a.Resend(t.Context()); err == nil {
 			t.Error("twice in a row was allowed")
 		}
-		if n := b.service.count("Rotate DESTINATION"); n != 1 {
+		if n := len(b.service.rotations(client.ModeDestination)); n != 1 {
 			t.Errorf("%d tokens sent", n)
 		}
 		a.Cancel()
@@ -94,11 +94,10 @@ func TestResendThatFailedMayBeRepeatedAtOnce(t *testing.T) {
 		req.Service = b.service
 		a := b.Start(t.Context(), req)
 		time.Sleep(time.Minute)
-		b.service.onRotate = func(*client.Tunnel, client.RotateInput) error { return &client.Error{Kind: client.KindThrottled} }
+		b.service.FailNext("RotateTunnelAccessToken", b.service.Failure("RotateTunnelAccessToken", client.KindThrottled))
 		if err := a.Resend(t.Context()); client.KindOf(err) != client.KindThrottled {
 			t.Errorf("error %v", err)
 		}
-		b.service.onRotate = nil
 		if err := a.Resend(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -110,8 +109,7 @@ func TestResendThatFailedMayBeRepeatedAtOnce(t *testing.T) {
 func TestWaitingOutlivesThrottlingButNotADenial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		kind := client.KindThrottled
-		b.service.onDescribe = func(*client.Tunnel) error { return &client.Error{Kind: kind, Operation: "DescribeTunnel"} }
+		b.service.FailAlways("DescribeTunnel", b.service.Failure("DescribeTunnel", client.KindThrottled))
 		req := openRequest(ThenNothing)
 		req.Service = b.service
 		a := b.Start(t.Context(), req)
@@ -120,9 +118,7 @@ func TestWaitingOutlivesThrottlingButNotADenial(t *testing.T) {
 		if p := a.Progress(); p.Done {
 			t.Fatalf("it gave up: %v", p.Err)
 		}
-		b.service.mu.Lock()
-		kind = client.KindDenied
-		b.service.mu.Unlock()
+		b.service.FailAlways("DescribeTunnel", b.service.Failure("DescribeTunnel", client.KindDenied))
 		if p := b.until(a); client.KindOf(p.Err) != client.KindDenied {
 			t.Errorf("error %v", p.Err)
 		}
@@ -133,7 +129,7 @@ func TestTunnelThatEndsWhileWaitingIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		key := b.service.add("one", "pump-07", nil)
-		time.AfterFunc(5*time.Second, func() { b.service.change("one", func(u *client.Tunnel) { u.Status = client.StatusClosed }) })
+		time.AfterFunc(5*time.Second, func() { b.service.Change("one", func(u *client.Tunnel) { u.Status = client.StatusClosed }) })
 		p := b.run(Request{Key: key})
 		if stage := b.stage(p, StageDevice); stage.State != StageFailed || !strings.Contains(stage.Text, "was closed meanwhile") {
 			t.Errorf("stage %+v", stage)
@@ -149,8 +145,8 @@ func TestTunnelWithoutAThingIsNotResent(t *testing.T) {
 		time.Sleep(40 * time.Second)
 		synctest.Wait()
 		p := a.Progress()
-		if !p.ResendAfter.IsZero() || b.service.count("Rotate DESTINATION") != 0 {
-			t.Errorf("resend after %v, calls %v", p.ResendAfter, b.service.called())
+		if !p.ResendAfter.IsZero() || len(b.service.rotations(client.ModeDestination)) != 0 {
+			t.Errorf("resend after %v, calls %v", p.ResendAfter, b.service.Calls())
 		}
 		if err := a.Resend(t.Context()); err == nil {
 			t.Error("a token was sent to nobody")

@@ -7,190 +7,67 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"adit/client"
+	"adit/client/clienttest"
 	"adit/tunnelconn"
-	"adit/tunnelconn/token"
 )
 
 var testContext = client.Context{Profile: "prod", Account: "123456789012", Region: "eu-west-1"}
 
-// fakeService is the API in memory. A hook may answer in place of an operation.
+// fakeService is a clienttest.Service with tunnels that are two hours old, and hooks that see them.
 type fakeService struct {
-	where   client.Context
-	mu      sync.Mutex
-	tunnels map[string]*client.Tunnel
-	calls   []string
-	opens   []client.OpenInput
-	rotates []client.RotateInput
-	times   []time.Time // of the rotations
-
-	// onOpen runs after the tunnel was made; its error is the answer. beforeOpen refuses before.
+	*clienttest.Service
+	// beforeOpen may refuse an open; onOpen changes what was made, and may lose the answer.
 	beforeOpen func(client.OpenInput) error
 	onOpen     func(*client.Tunnel) error
-	onRotate   func(*client.Tunnel, client.RotateInput) error
-	onDescribe func(*client.Tunnel) error
-	onList     func() error
 }
 
-func newFakeService() *fakeService {
-	return &fakeService{where: testContext, tunnels: map[string]*client.Tunnel{}}
-}
+func newFakeService() *fakeService { return &fakeService{Service: clienttest.New(testContext)} }
 
 // add makes an open tunnel with ten hours left, nobody connected.
 func (f *fakeService) add(id, thing string, change func(*client.Tunnel)) client.Key {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	t := &client.Tunnel{
-		Key: f.where.Key(id), Context: f.where, ARN: "arn:aws:iot:eu-west-1:123456789012:tunnel/" + id, Status: client.StatusOpen,
-		CreatedAt: time.Now().Add(-2 * time.Hour), Described: true, Thing: client.Text(thing), Services: []client.Text{"SSH"},
-		Lifetime: 12 * time.Hour, Source: client.Side{Known: true}, Destination: client.Side{Known: true},
+	t := client.Tunnel{
+		Key: client.Key{ID: id}, CreatedAt: time.Now().Add(-2 * time.Hour), Lifetime: 12 * time.Hour,
+		Thing: client.Text(thing), Services: []client.Text{"SSH"},
 	}
 	if change != nil {
-		change(t)
+		change(&t)
 	}
-	f.tunnels[id] = t
-	return t.Key
-}
-
-func (f *fakeService) change(id string, change func(*client.Tunnel)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	change(f.tunnels[id])
-}
-
-func (f *fakeService) called() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.calls)
-}
-
-func (f *fakeService) count(call string) int {
-	n := 0
-	for _, c := range f.called() {
-		if c == call {
-			n++
-		}
-	}
-	return n
-}
-
-func (f *fakeService) Context() client.Context { return f.where }
-
-func (f *fakeService) List(ctx context.Context, in client.ListInput) (client.Page, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.calls = append(f.calls, "List")
-	if f.onList != nil {
-		if err := f.onList(); err != nil {
-			return client.Page{}, err
-		}
-	}
-	var page client.Page
-	for _, t := range f.tunnels {
-		if in.Thing == "" || t.Thing.Raw() == in.Thing {
-			page.Tunnels = append(page.Tunnels, client.Tunnel{Key: t.Key, Context: t.Context, Status: t.Status, CreatedAt: t.CreatedAt})
-		}
-	}
-	slices.SortFunc(page.Tunnels, func(x, y client.Tunnel) int { return y.CreatedAt.Compare(x.CreatedAt) })
-	return page, ctx.Err()
-}
-
-func (f *fakeService) Describe(ctx context.Context, id string) (client.Tunnel, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.calls = append(f.calls, "Describe")
-	t, ok := f.tunnels[id]
-	if !ok {
-		return client.Tunnel{}, &client.Error{Kind: client.KindNotFound, Operation: "DescribeTunnel"}
-	}
-	if f.onDescribe != nil {
-		if err := f.onDescribe(t); err != nil {
-			return client.Tunnel{}, err
-		}
-	}
-	return *t, ctx.Err()
+	return f.Put(t).Key
 }
 
 func (f *fakeService) Open(ctx context.Context, in client.OpenInput) (client.Opened, error) {
-	f.mu.Lock()
-	f.calls = append(f.calls, "Open")
-	f.opens = append(f.opens, in)
-	id := fmt.Sprintf("new-%d", len(f.opens))
-	before, after := f.beforeOpen, f.onOpen
-	f.mu.Unlock()
-	if before != nil {
-		if err := before(in); err != nil {
+	if f.beforeOpen != nil {
+		if err := f.beforeOpen(in); err != nil {
+			f.FailNext("OpenTunnel", err)
+			_, _ = f.Service.Open(ctx, in) // for the record
 			return client.Opened{}, err
 		}
 	}
-	f.add(id, in.Thing, func(t *client.Tunnel) {
-		t.CreatedAt, t.Lifetime, t.Tags = time.Now(), in.Lifetime, in.Tags
-		t.Description, t.Services = client.Text(in.Description), texts(in.Services)
-	})
-	if after != nil {
-		f.mu.Lock()
-		t := f.tunnels[id]
-		f.mu.Unlock()
-		if err := after(t); err != nil {
-			return client.Opened{}, err
+	opened, err := f.Service.Open(ctx, in)
+	if err == nil && f.onOpen != nil {
+		f.Change(opened.ID, func(t *client.Tunnel) { err = f.onOpen(t) })
+	}
+	return opened, err
+}
+
+// count is how often an operation was called.
+func (f *fakeService) count(operation string) int { return len(f.Calls(operation)) }
+
+// rotations are the rotations asked for, of one mode or of all.
+func (f *fakeService) rotations(mode client.ClientMode) []client.RotateInput {
+	var all []client.RotateInput
+	for _, call := range f.Calls("RotateTunnelAccessToken") {
+		if mode == "" || call.Rotate.Mode == mode {
+			all = append(all, call.Rotate)
 		}
 	}
-	return client.Opened{ID: id, ARN: "arn:" + id, Source: token.New("source-of-" + id), Destination: token.New("destination-of-" + id)}, ctx.Err()
+	return all
 }
-
-func (f *fakeService) Close(_ context.Context, id string, remove bool) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.calls = append(f.calls, "Close")
-	t, ok := f.tunnels[id]
-	if !ok {
-		return &client.Error{Kind: client.KindNotFound, Operation: "CloseTunnel"}
-	}
-	t.Status = client.StatusClosed
-	if remove {
-		delete(f.tunnels, id)
-	}
-	return nil
-}
-
-func (f *fakeService) Rotate(ctx context.Context, in client.RotateInput) (client.Rotated, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.calls = append(f.calls, "Rotate "+string(in.Mode))
-	f.rotates, f.times = append(f.rotates, in), append(f.times, time.Now())
-	t, ok := f.tunnels[in.ID]
-	if !ok {
-		return client.Rotated{}, &client.Error{Kind: client.KindNotFound, Operation: "RotateTunnelAccessToken"}
-	}
-	if f.onRotate != nil {
-		if err := f.onRotate(t, in); err != nil {
-			return client.Rotated{}, err
-		}
-	}
-	out := client.Rotated{ARN: t.ARN}
-	if in.Mode != client.ModeDestination {
-		out.Source = token.New(fmt.Sprintf("rotated-source-%d", len(f.rotates)))
-	}
-	return out, ctx.Err()
-}
-
-func (f *fakeService) Tags(context.Context, string) ([]client.Tag, error) { return nil, nil }
-
-func (f *fakeService) Tag(_ context.Context, _ string, tags []client.Tag) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, tag := range tags {
-		f.calls = append(f.calls, "Tag "+tag.Key.Raw())
-	}
-	return nil
-}
-
-func (f *fakeService) Untag(context.Context, string, []string) error { return nil }
 
 // fakeManager starts sources in memory.
 type fakeManager struct {

@@ -59,7 +59,7 @@ func TestIntentIsOnDiskBeforeTheOpenIsAskedFor(t *testing.T) {
 		if opened := b.OpenedHere(); len(opened) != 1 || opened[0].Key != p.Key || !b.Mine(p.Key) {
 			t.Errorf("opened here: %+v", opened)
 		}
-		tags := client.Tunnel{Tags: b.service.opens[0].Tags}
+		tags := client.Tunnel{Tags: b.service.Calls("OpenTunnel")[0].Open.Tags}
 		if tagOf(tags, "team") != "ops" || tagOf(tags, "adit:holder") != "alice@bastion3" {
 			t.Errorf("tags %v", tags.Tags)
 		}
@@ -72,10 +72,10 @@ func TestOpenedTunnelsTokenIsUsedWithoutARotation(t *testing.T) {
 		b.service.onOpen = arrives
 		first := b.run(openRequest(ThenNothing))
 		p := b.run(Request{Key: first.Key, Then: ThenProxy})
-		if p.Err != nil || b.service.count("Rotate SOURCE") != 0 {
-			t.Fatalf("error %v, calls %v", p.Err, b.service.called())
+		if p.Err != nil || len(b.service.rotations(client.ModeSource)) != 0 {
+			t.Fatalf("error %v, calls %v", p.Err, b.service.Calls())
 		}
-		if got := b.proxies.configs[0].AccessToken.Reveal(); got != "source-of-new-1" {
+		if got := b.proxies.configs[0].AccessToken.Reveal(); got != "fake-source-tunnel-1-1" {
 			t.Errorf("the proxy connected with %q", got)
 		}
 	})
@@ -89,8 +89,8 @@ func TestNothingIsOpenedWhenTheIntentCannotBeWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := b.run(openRequest(ThenNothing))
-		if p.Err == nil || b.service.count("Open") != 0 {
-			t.Errorf("error %v, %d opens", p.Err, b.service.count("Open"))
+		if p.Err == nil || b.service.count("OpenTunnel") != 0 {
+			t.Errorf("error %v, %d opens", p.Err, b.service.count("OpenTunnel"))
 		}
 	})
 }
@@ -106,10 +106,10 @@ func TestDeniedTagsAreDroppedButTheUsersStay(t *testing.T) {
 		}
 		b.service.onOpen = arrives
 		p := b.run(openRequest(ThenNothing))
-		if p.Err != nil || b.service.count("Open") != 2 {
-			t.Fatalf("error %v, %d opens asked for, want 2", p.Err, b.service.count("Open"))
+		if p.Err != nil || b.service.count("OpenTunnel") != 2 {
+			t.Fatalf("error %v, %d opens asked for, want 2", p.Err, b.service.count("OpenTunnel"))
 		}
-		second := b.service.opens[1]
+		second := b.service.Calls("OpenTunnel")[1].Open
 		if len(second.Tags) != 1 || second.Tags[0].Key != "team" || !strings.HasPrefix(second.Description, "drill (adit:open=") {
 			t.Errorf("second open %+v", second)
 		}
@@ -123,8 +123,8 @@ func TestDenialThatIsNotAboutTagsIsTold(t *testing.T) {
 			return &client.Error{Kind: client.KindDenied, Operation: "OpenTunnel", Object: `thing "pump-07"`, Context: testContext}
 		}
 		p := b.run(openRequest(ThenNothing))
-		if client.KindOf(p.Err) != client.KindDenied || b.service.count("Open") != 2 || len(b.state().Intents) != 0 {
-			t.Errorf("error %v, %d opens, intents %v", p.Err, b.service.count("Open"), b.state().Intents)
+		if client.KindOf(p.Err) != client.KindDenied || b.service.count("OpenTunnel") != 2 || len(b.state().Intents) != 0 {
+			t.Errorf("error %v, %d opens, intents %v", p.Err, b.service.count("OpenTunnel"), b.state().Intents)
 		}
 	})
 }
@@ -146,24 +146,18 @@ func TestLostAnswerIsFoundByItsMarkAndNeverOpenedAgain(t *testing.T) {
 					connected(&u.Destination)
 					return lost
 				}
-				looks := 0
-				b.service.onList = func() error { // the listing lags, and fails once
-					if looks++; looks == 1 {
-						return &client.Error{Kind: client.KindOffline}
-					}
-					return nil
-				}
+				b.service.FailNext("ListTunnels", b.service.Failure("ListTunnels", client.KindOffline))
 				b.service.add("other", "pump-07", func(u *client.Tunnel) { u.CreatedAt = time.Now() })
 				p := b.run(openRequest(ThenProxy))
-				if p.Err != nil || !strings.HasPrefix(p.Key.ID, "new-") {
+				if p.Err != nil || !strings.HasPrefix(p.Key.ID, "tunnel-") {
 					t.Fatalf("key %v, error %v", p.Key, p.Err)
 				}
-				all := b.service.rotates
+				all := b.service.rotations("")
 				if len(all) != 1 || all[0].Mode != client.ModeAll || all[0].Thing != "pump-07" || len(all[0].Services) != 1 {
 					t.Errorf("rotations %+v, want one of all with thing and services", all)
 				}
-				if wanted := map[bool]int{false: 1, true: 2}[tagsDenied]; b.service.count("Open") != wanted {
-					t.Errorf("%d opens", b.service.count("Open"))
+				if wanted := map[bool]int{false: 1, true: 2}[tagsDenied]; b.service.count("OpenTunnel") != wanted {
+					t.Errorf("%d opens", b.service.count("OpenTunnel"))
 				}
 				if now := b.state(); len(now.Intents) != 0 || len(now.Opened) != 1 {
 					t.Errorf("state %+v", now)
@@ -186,11 +180,11 @@ func TestLostAnswerThatIsNotFoundIsUnknownAndKeptInMind(t *testing.T) {
 		if waited := time.Since(started); waited != 30500*time.Millisecond {
 			t.Errorf("it looked for %v, want 30.5 s", waited)
 		}
-		if n := b.service.count("List"); n != 6 {
+		if n := b.service.count("ListTunnels"); n != 6 {
 			t.Errorf("it looked %d times, want 6", n)
 		}
-		if b.service.count("Open") != 1 || len(b.state().Intents) != 1 {
-			t.Fatalf("%d opens, intents %v", b.service.count("Open"), b.state().Intents)
+		if b.service.count("OpenTunnel") != 1 || len(b.state().Intents) != 1 {
+			t.Fatalf("%d opens, intents %v", b.service.count("OpenTunnel"), b.state().Intents)
 		}
 		// It turns up later, after all.
 		b.service.add("late", "pump-07", func(u *client.Tunnel) {
@@ -209,7 +203,7 @@ func TestLostAnswerThatIsNotFoundIsUnknownAndKeptInMind(t *testing.T) {
 func TestOpenIsRecordedAlthoughTheAttemptWasCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		b.service.onOpen = func(*client.Tunnel) error {
+		b.service.beforeOpen = func(client.OpenInput) error {
 			time.Sleep(2 * time.Second)
 			return nil
 		}

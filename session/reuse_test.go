@@ -2,7 +2,6 @@ package session
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,7 +26,7 @@ func TestReusesTheTunnelWhoseSourceIsFreeBeforeABusyOne(t *testing.T) {
 		if text := b.stage(p, StageTunnel).Text; !strings.Contains(text, "10 h left") || !strings.Contains(text, "opening is billed") {
 			t.Errorf("the stage says %q", text)
 		}
-		if slices.Contains(b.service.called(), "Open") {
+		if b.service.count("OpenTunnel") != 0 {
 			t.Error("it opened a tunnel, which is billed")
 		}
 	})
@@ -71,7 +70,7 @@ func TestBusySourceIsNotTakenUnlessTold(t *testing.T) {
 				t.Errorf("the sentence carries an escape: %q", p.Err)
 			}
 		}
-		if n := b.service.count("Rotate SOURCE"); n != 0 {
+		if n := len(b.service.rotations(client.ModeSource)); n != 0 {
 			t.Fatalf("it rotated the source %d times and cut its user off", n)
 		}
 		if p := b.run(Request{Key: key, TakeOver: true, Then: ThenProxy}); p.Err != nil {
@@ -120,7 +119,7 @@ func TestNothingToReuseSaysWhy(t *testing.T) {
 				if !errors.As(p.Err, &nothing) || !strings.Contains(nothing.Reason, test.want) {
 					t.Errorf("error %v, want NothingToReuseError: %s", p.Err, test.want)
 				}
-				if b.service.count("Open") != 0 {
+				if b.service.count("OpenTunnel") != 0 {
 					t.Error("it opened a tunnel")
 				}
 			})
@@ -159,10 +158,10 @@ func TestRunningProxyIsReusedWithoutANewToken(t *testing.T) {
 		b := newBench(t)
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		b.run(Request{Key: key, Then: ThenProxy})
-		b.service.change("one", func(u *client.Tunnel) { connected(&u.Source) })
+		b.service.Change("one", func(u *client.Tunnel) { connected(&u.Source) })
 		p := b.run(Request{Thing: "pump-07", Then: ThenProxy})
-		if p.Err != nil || b.service.count("Rotate SOURCE") != 1 || len(b.proxies.configs) != 1 {
-			t.Errorf("error %v, %d rotations, %d proxies; want one of each", p.Err, b.service.count("Rotate SOURCE"), len(b.proxies.configs))
+		if p.Err != nil || len(b.service.rotations(client.ModeSource)) != 1 || len(b.proxies.configs) != 1 {
+			t.Errorf("error %v, %d rotations, %d proxies; want one of each", p.Err, len(b.service.rotations(client.ModeSource)), len(b.proxies.configs))
 		}
 	})
 }
@@ -172,7 +171,7 @@ func TestSourceGivenBackAMomentAgoIsNotSomebodyElses(t *testing.T) {
 		b := newBench(t)
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		b.run(Request{Key: key, Then: ThenProxy})
-		b.service.change("one", func(u *client.Tunnel) { u.Source = client.Side{Known: true, Connected: true, Since: time.Now()} })
+		b.service.Change("one", func(u *client.Tunnel) { u.Source = client.Side{Known: true, Connected: true, Since: time.Now()} })
 		time.Sleep(time.Minute)
 		if err := b.StopProxy(key); err != nil {
 			t.Fatal(err)
@@ -183,7 +182,7 @@ func TestSourceGivenBackAMomentAgoIsNotSomebodyElses(t *testing.T) {
 		if err := b.StopProxy(key); err != nil {
 			t.Fatal(err)
 		}
-		b.service.change("one", func(u *client.Tunnel) { u.Source.Since = time.Now().Add(time.Second) })
+		b.service.Change("one", func(u *client.Tunnel) { u.Source.Since = time.Now().Add(time.Second) })
 		time.Sleep(2 * time.Second)
 		var busy *BusyError
 		if p := b.run(Request{Key: key, Then: ThenProxy}); !errors.As(p.Err, &busy) {
