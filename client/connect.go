@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -87,6 +88,9 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 		if opts.EndpointURL != "" {
 			o.BaseEndpoint = aws.String(opts.EndpointURL)
 		}
+		o.Retryer = retry.NewStandard(func(standard *retry.StandardOptions) {
+			standard.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(untrusted)}, standard.Retryables...)
+		})
 	})
 	override := aws.ToString(sdk.Options().BaseEndpoint)
 	if where, err = withEndpoint(where, override, endpointOrigin(opts, shared, override)); err != nil {

@@ -137,3 +137,16 @@ func TestReadsAreTriedAgain(t *testing.T) {
 		t.Errorf("List = %v after %d tries, want success after 2", err, tries)
 	}
 }
+
+func TestOpenIsSentOnceWhateverTheEnvironmentSaysOfRetries(t *testing.T) {
+	machine(t, "[default]\nregion = eu-west-1\n"+keys, map[string]string{"AWS_MAX_ATTEMPTS": "5", "AWS_RETRY_MODE": "adaptive"})
+	s := newWire(t, func(w http.ResponseWriter, _ request) { reply(w, 500, `{"__type":"InternalFailureException"}`) })
+	service, err := Connect(t.Context(), ConnectOptions{EndpointURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = service.Open(t.Context(), OpenInput{})
+	if n := len(s.seen()); n != 1 || KindOf(err) != KindAmbiguous {
+		t.Errorf("%d requests, %v", n, err)
+	}
+}
