@@ -2,5 +2,49 @@
 // other rooms together.
 package cli
 
-// Execute runs a command line and returns the exit code.
-func Execute(args []string) int { panic("not built") }
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+)
+
+// Execute runs a command line and returns the exit code: 0, 1 for an error, 128 and its number for a signal.
+func Execute(args []string) int {
+	ctx, stop := withSignals(context.Background())
+	defer stop()
+	root := newRootCommand()
+	root.SetArgs(args)
+	err := fang.Execute(ctx, root, fang.WithVersion(version()), fang.WithErrorHandler(printError))
+	return exitCode(ctx, err)
+}
+
+// printError prints a sentence as it is, and nothing where the user knows already that a signal ended the program.
+func printError(w io.Writer, _ fang.Styles, err error) {
+	if !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(w, "adit: %v\n", err)
+	}
+}
+
+func newRootCommand() *cobra.Command {
+	flags := &screenFlags{}
+	root := &cobra.Command{
+		Use:   "adit",
+		Short: "Terminal UI for AWS IoT Secure Tunneling",
+		Long: `See every tunnel of an account and region with the live state of both sides, open one, and be in a shell on the
+device in one motion. The local proxy is built in; adit demo needs neither an account nor a network.`,
+		Example: `  adit demo
+  adit --profile prod --region eu-west-1
+  adit --endpoint-url http://127.0.0.1:4566 --data-endpoint 127.0.0.1:8443 --ca ca.pem`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runAWS(cmd.Context(), flags, cmd.Flags(), os.Getenv) },
+	}
+	flags.register(root.Flags())
+	flags.registerAWS(root.Flags())
+	root.AddCommand(newDemoCommand(), newVersionCommand(), newConnectCommand(), newGuardCommand())
+	return root
+}

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"adit/client"
+	"adit/session"
+	"adit/views"
+)
+
+// runAWS shows the tunnels of an account and region. Nothing is asked of AWS before the first frame.
+func runAWS(ctx context.Context, flags *screenFlags, given *pflag.FlagSet, getenv func(string) string) error {
+	world, err := openWorld(false, flags, given)
+	if err != nil {
+		return err
+	}
+	defer world.close()
+
+	return runScreen(ctx, world.paths, flags, views.Options{
+		Trying:  flags.trying(getenv),
+		User:    flags.user,
+		Command: strings.Join(commandFlags(flags), " "),
+		Connect: func(ctx context.Context) (*views.Backend, error) {
+			service, err := client.Connect(ctx, client.ConnectOptions{
+				Profile: flags.profile, Region: flags.region, EndpointURL: flags.endpointURL,
+				ReadOnly: flags.readOnly, Log: world.log,
+			})
+			if err != nil {
+				return nil, err
+			}
+			return newBackend(ctx, backendConfig{
+				service: service, paths: world.paths, executable: world.executable, flags: flags, log: world.log,
+				dataPlane: func(where client.Context) (session.DataPlane, error) {
+					return session.ResolveDataPlane(session.DataPlaneInput{
+						Context: where, FlagEndpoint: flags.dataEndpoint, FlagCA: flags.ca,
+						EnvEndpoint: getenv("AWSIOT_TUNNEL_ENDPOINT"), EnvCA: getenv("ADIT_CA"),
+					})
+				},
+			})
+		},
+		Demo: func(ctx context.Context) (*views.Backend, error) {
+			demo, err := openWorld(true, flags, given)
+			if err != nil {
+				return nil, err
+			}
+			return startDemo(ctx, demo, flags, demoFlags{seed: defaultSeed})
+		},
+	})
+}
+
+// commandFlags are the equivalent `aws` command's global options.
+func commandFlags(flags *screenFlags) []string {
+	var words []string
+	for _, pair := range [][2]string{{"--profile", flags.profile}, {"--region", flags.region}, {"--endpoint-url", flags.endpointURL}} {
+		if pair[1] != "" {
+			words = append(words, pair[0], pair[1])
+		}
+	}
+	return words
+}
+
+// world is where one adit keeps its files and writes its log.
+type world struct {
+	paths      session.Paths
+	executable string
+	log        *slog.Logger
+	file       *os.File
+}
+
+func openWorld(demo bool, flags *screenFlags, given *pflag.FlagSet) (*world, error) {
+	level, err := flags.level()
+	if err != nil {
+		return nil, fmt.Errorf("--log-level %q is none of debug, info, warn, error", flags.logLevel)
+	}
+	paths, err := session.DefaultPaths(demo)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := session.LoadSettings(paths)
+	if err != nil {
+		return nil, err
+	}
+	flags.settle(settings, given)
+	if err := os.MkdirAll(paths.State, 0o700); err != nil {
+		return nil, fmt.Errorf("the state directory %s cannot be made: %w", paths.State, err)
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find adit's own path: %w", err)
+	}
+	log, file, err := openLog(paths.State, level)
+	if err != nil {
+		return nil, err
+	}
+	return &world{paths: paths, executable: executable, log: log, file: file}, nil
+}
+
+func (w *world) close() { _ = w.file.Close() }

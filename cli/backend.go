@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/user"
+	"strings"
+	"sync"
+
+	"adit/client"
+	"adit/session"
+	"adit/tunnelconn"
+	"adit/views"
+)
+
+// backendConfig is what differs between AWS and the demo.
+type backendConfig struct {
+	service    client.Service
+	dataPlane  func(client.Context) (session.DataPlane, error)
+	executable string
+	paths      session.Paths
+	flags      *screenFlags
+	about      []string
+	log        *slog.Logger
+	// close ends what stands behind the service, such as the emulator; nil for nothing.
+	close func() error
+}
+
+// newBackend joins the rooms behind the screen. What it starts lives until its Close, not until ctx ends.
+func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) {
+	store, err := session.OpenStore(cfg.paths)
+	if err != nil {
+		return nil, err
+	}
+	watcher := client.NewWatcher([]client.Service{cfg.service}, client.WatcherOptions{
+		PageSize: cfg.flags.pageSize, Pages: cfg.flags.pages, Log: cfg.log,
+	})
+	sessions, err := session.New(session.Options{
+		Manager: tunnelconn.NewManager(), Watcher: watcher, Store: store,
+		DataPlane: cfg.dataPlane, Executable: cfg.executable,
+		User: cfg.flags.user, Owner: owner(), Log: cfg.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = watcher.Run(watching)
+	}()
+	end := sync.OnceValue(func() error {
+		err := sessions.Close()
+		stop()
+		<-ended
+		if cfg.close != nil {
+			err = errors.Join(err, cfg.close())
+		}
+		return err
+	})
+	return &views.Backend{
+		Services: []client.Service{cfg.service}, Watcher: watcher, Sessions: sessions,
+		Close: end, About: cfg.about,
+	}, nil
+}
+
+// owner is who opens and holds tunnels here, as the tags tell it: alice@bastion3.
+func owner() string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return name
+	}
+	host, _, _ = strings.Cut(host, ".")
+	return fmt.Sprintf("%s@%s", name, host)
+}

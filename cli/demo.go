@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"adit/client"
+	"adit/emulator"
+	"adit/emulator/fleet"
+	"adit/session"
+	"adit/tunnelconn/token"
+	"adit/views"
+)
+
+// The demo's account: the emulator derives an account from an access key, and keeps accounts and regions apart.
+const (
+	demoRegion    = "eu-west-1"
+	demoAccessKey = "AKIAADITDEMO"
+	defaultSeed   = 1
+)
+
+type demoFlags struct {
+	seed      uint64
+	readyFile string
+	api       string
+}
+
+func newDemoCommand() *cobra.Command {
+	flags, demo := &screenFlags{}, demoFlags{}
+	cmd := &cobra.Command{
+		Use: "demo", Args: cobra.NoArgs,
+		Short: "Run everything on an embedded service with a simulated fleet: no account, no network",
+		Long: `Run adit on an embedded AWS IoT Secure Tunneling with a dozen simulated devices. It needs neither an account nor a
+network, ignores the AWS environment and keeps state of its own. Other AWS clients may use the service as well:
+--ready-file writes where it listens.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			world, err := openWorld(true, flags, cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return runScreen(cmd.Context(), world.paths, flags, views.Options{
+				Trying: "the demo", User: demoUser,
+				Command: "--region " + demoRegion,
+				Connect: func(ctx context.Context) (*views.Backend, error) { return startDemo(ctx, world, flags, demo) },
+			})
+		},
+	}
+	flags.register(cmd.Flags())
+	cmd.Flags().Uint64Var(&demo.seed, "seed", defaultSeed, "what the simulated fleet is made from")
+	cmd.Flags().StringVar(&demo.api, "api", "127.0.0.1:0", "address of the embedded API, for other clients")
+	cmd.Flags().StringVar(&demo.readyFile, "ready-file", "", "file to write once the service is ready, with its addresses as JSON")
+	return cmd
+}
+
+// demoUser is the name the simulated devices greet; they take any.
+const demoUser = "demo"
+
+// startDemo starts service and fleet, seeds tunnels, and connects to them as to AWS: over sockets. The world is the
+// backend's from here on.
+func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags) (_ *views.Backend, err error) {
+	lasting := context.WithoutCancel(ctx)
+	var closers []func() error
+	closeAll := func() error {
+		var failed error
+		for i := len(closers) - 1; i >= 0; i-- {
+			failed = errors.Join(failed, closers[i]())
+		}
+		return failed
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, closeAll())
+		}
+	}()
+	closers = append(closers, w.file.Close)
+
+	service, err := emulator.Start(lasting, emulator.Config{API: demo.api, Region: demoRegion, Dir: w.paths.State, Log: w.log})
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded service: %w", err)
+	}
+	closers = append(closers, service.Close)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(service.CAPEM())
+	devices, err := fleet.Start(lasting, fleet.Config{
+		MQTT: service.MQTTAddr(), Data: service.DataAddr(), Roots: roots, Seed: demo.seed, Log: w.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start the simulated fleet: %w", err)
+	}
+	closers = append(closers, devices.Close)
+
+	api, err := client.Connect(ctx, client.ConnectOptions{
+		Region: demoRegion, EndpointURL: service.APIURL(), Demo: true, ReadOnly: flags.readOnly, Log: w.log,
+		Static: &client.StaticCredentials{AccessKeyID: demoAccessKey, SecretAccessKey: token.New("demo")},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := introduce(w.paths, api.Context(), devices); err != nil {
+		return nil, err
+	}
+	if err := seedTunnels(service, api.Context().Account); err != nil {
+		return nil, err
+	}
+	backend, err := newBackend(ctx, backendConfig{
+		service: api, paths: w.paths, executable: w.executable, flags: demoUserFlags(flags), log: w.log,
+		dataPlane: func(client.Context) (session.DataPlane, error) {
+			return session.DataPlane{Endpoint: service.DataAddr(), Roots: roots}, nil
+		},
+		about: []string{
+			"The demo's service for other clients: aws iotsecuretunneling list-tunnels --endpoint-url " + service.APIURL() + " --region " + demoRegion,
+			"with AWS_ACCESS_KEY_ID=" + demoAccessKey + " and any AWS_SECRET_ACCESS_KEY.",
+		},
+		close: closeAll,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if demo.readyFile != "" {
+		err = writeReady(demo.readyFile, service, api.Context(), devices)
+	}
+	if err != nil {
+		err = errors.Join(err, backend.Close())
+		return nil, err
+	}
+	return backend, nil
+}
+
+func demoUserFlags(flags *screenFlags) *screenFlags {
+	own := *flags
+	own.user = demoUser
+	return &own
+}
+
+// introduce writes the devices' host keys into the demo's known_hosts. They follow from the seed and the demo made them
+// itself, so ssh's question about a stranger would have no answer to look up.
+func introduce(paths session.Paths, where client.Context, devices *fleet.Fleet) error {
+	var lines strings.Builder
+	for _, thing := range devices.Things() {
+		fmt.Fprintf(&lines, "%s %s\n", session.HostKeyAlias(where, thing.Name), devices.KnownHost(thing.Name))
+	}
+	if err := os.WriteFile(filepath.Join(paths.State, "known_hosts"), []byte(lines.String()), 0o600); err != nil {
+		return fmt.Errorf("write the demo's known_hosts: %w", err)
+	}
+	return nil
+}
+
+// writeReady writes the file whole, by rename, so that whoever waits for it never reads half of it.
+func writeReady(path string, service *emulator.Emulator, where client.Context, devices *fleet.Fleet) error {
+	names := []string{}
+	for _, offline := range []bool{false, true} {
+		for _, thing := range devices.Things() {
+			if thing.Offline == offline {
+				names = append(names, thing.Name)
+			}
+		}
+	}
+	content, err := json.Marshal(map[string]any{
+		"api": service.APIURL(), "data": service.DataAddr(), "mqtt": service.MQTTAddr(), "ca": service.CAFile(),
+		"region": where.Region, "account": where.Account, "access_key": demoAccessKey, "things": names,
+	})
+	if err != nil {
+		return err
+	}
+	temporary := path + ".new"
+	if err := os.WriteFile(temporary, append(content, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	return nil
+}

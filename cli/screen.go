@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"golang.org/x/term"
+
+	"adit/keymap"
+	"adit/session"
+	"adit/ui"
+	"adit/views"
+)
+
+// runScreen gives the terminal to the screen until the user or a signal ends it, and then closes every backend that was
+// made for it.
+func runScreen(ctx context.Context, paths session.Paths, flags *screenFlags, opts views.Options) error {
+	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
+		return errors.New("adit draws a screen and needs a terminal on standard input and output")
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find adit's own path: %w", err)
+	}
+	watch, err := startGuard(executable, paths.State)
+	if err != nil {
+		return err
+	}
+	defer watch.release()
+
+	var made backends
+	opts.Connect = made.keeping(opts.Connect)
+	if opts.Demo != nil {
+		opts.Demo = made.keeping(opts.Demo)
+	}
+	opts.Keys = keymap.Default()
+	opts.Now = time.Now
+	opts.Look = ui.Look{Dark: flags.theme != "light", ASCII: flags.ascii, NoColor: os.Getenv("NO_COLOR") != ""}
+	opts.FollowTerminal = flags.theme == "auto"
+
+	// The signals are adit's own (withSignals), and so are panics: the guard restores the terminal for those of every
+	// goroutine, not only the program's.
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutCatchPanics()}
+	if opts.Look.NoColor {
+		// The library reads NO_COLOR as a boolean; no-color.org says any value counts.
+		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	screen, cancel := context.WithCancel(ctx)
+	defer cancel()
+	program := tea.NewProgram(views.New(screen, opts), options...)
+	watch.await()
+	_, err = program.Run()
+	cancel()
+	err = errors.Join(ignoreKilled(ctx, err), made.close())
+	return err
+}
+
+// ignoreKilled drops the error of a program that ended because its context did.
+func ignoreKilled(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) {
+		return nil
+	}
+	return err
+}
+
+// backends remembers what the screen made, so that all of it is closed, also what was made too late to be shown.
+type backends struct {
+	mu     sync.Mutex
+	closed bool
+	all    []*views.Backend
+}
+
+type makeBackend = func(context.Context) (*views.Backend, error)
+
+func (b *backends) keeping(makeOne makeBackend) makeBackend {
+	return func(ctx context.Context) (*views.Backend, error) {
+		backend, err := makeOne(ctx)
+		if err != nil {
+			return nil, err
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.closed {
+			return nil, errors.Join(context.Canceled, backend.Close())
+		}
+		b.all = append(b.all, backend)
+		return backend, nil
+	}
+}
+
+func (b *backends) close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	var failed error
+	for _, backend := range b.all {
+		failed = errors.Join(failed, backend.Close())
+	}
+	return failed
+}

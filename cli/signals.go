@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// signalled is the cause of a context that a signal ended.
+type signalled struct{ signal syscall.Signal }
+
+func (s signalled) Error() string { return fmt.Sprintf("ended by signal: %v", s.signal) }
+
+// withSignals ends the context at the first signal that asks the process to go. It replaces the screen's own handling,
+// which loses SIGTERM while ssh has the terminal and does not know SIGHUP.
+func withSignals(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case s := <-received:
+			number, _ := s.(syscall.Signal)
+			cancel(signalled{number})
+			// A second signal takes the default way out: whoever sends it does not want to wait.
+			signal.Stop(received)
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(received)
+		close(done)
+		cancel(nil)
+	}
+}
+
+// exitCode follows the shell's convention for signals: 128 and the number.
+func exitCode(ctx context.Context, err error) int {
+	var s signalled
+	switch {
+	case errors.As(context.Cause(ctx), &s):
+		return 128 + int(s.signal)
+	case err != nil:
+		return 1
+	}
+	return 0
+}
