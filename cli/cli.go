@@ -41,7 +41,9 @@ device in one motion. The local proxy is built in; adit demo needs neither an ac
   adit --profile prod --region eu-west-1
   adit --endpoint-url http://127.0.0.1:4566 --data-endpoint 127.0.0.1:8443 --ca ca.pem`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runAWS(cmd.Context(), flags, cmd.Flags(), os.Getenv) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runAWS(cmd.Context(), flags, cmd.Flags(), os.Getenv)
+		},
 	}
 	flags.register(root.Flags())
 	flags.registerAWS(root.Flags())
