@@ -61,20 +61,21 @@ func newDevice(thing Thing, cfg Config) (*device, error) {
 		power:   newPower(),
 		targets: make(map[string]string),
 	}
-	if thing.Offline {
-		return d, nil
-	}
 	d.machine.OnReboot(d.reboot)
-	if err := d.startApplications(); err != nil {
-		d.close()
-		return nil, err
-	}
-	d.agent, err = newAgent(d)
-	if err != nil {
-		d.close()
-		return nil, err
-	}
 	return d, nil
+}
+
+// start switches the device on, unless it is one that stays off.
+func (d *device) start() error {
+	if d.thing.Offline {
+		return nil
+	}
+	if err := d.startApplications(); err != nil {
+		return err
+	}
+	var err error
+	d.agent, err = newAgent(d)
+	return err
 }
 
 // startApplications puts each application on a loopback port of its own.

@@ -28,7 +28,8 @@ type Config struct {
 	SlowBy time.Duration
 	// RebootFor is how long a thing is away after a reboot [20 s].
 	RebootFor time.Duration
-	// Now is the devices' clock; After is the timer of the two delays above. Both default to package time.
+	// Now is the devices' clock; After is the timer of the two delays above, which must not call f before it has returned.
+	// Both default to package time.
 	Now   func() time.Time
 	After func(d time.Duration, f func()) (stop func() bool)
 	Log   *slog.Logger
@@ -74,10 +75,13 @@ func Start(ctx context.Context, cfg Config) (*Fleet, error) {
 	}
 	for _, thing := range cfg.Things {
 		d, err := newDevice(thing, cfg)
+		if err == nil {
+			f.devices = append(f.devices, d)
+			err = d.start()
+		}
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("simulate thing %q: %w", thing.Name, err), f.Close())
 		}
-		f.devices = append(f.devices, d)
 	}
 	for _, d := range f.devices {
 		if err := d.subscribed(ctx); err != nil {
