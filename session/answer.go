@@ -27,7 +27,7 @@ const (
 // that follows: a device with the old protocol carries one connection at a time, and an sshd counts clients that leave
 // before they log in against them.
 type probe struct {
-	near net.Conn
+	near *duplex
 	// banner is what was read of it already.
 	banner []byte
 	stop   context.CancelFunc
@@ -40,7 +40,7 @@ type probe struct {
 
 // openProbe attaches a connection to a service and gives the near end of it.
 func openProbe(ctx context.Context, src source, service string) *probe {
-	near, far := net.Pipe()
+	near, far := newDuplex()
 	attached, stop := context.WithCancel(ctx)
 	p := &probe{near: near, stop: stop, ended: make(chan struct{})}
 	go func() {

@@ -102,7 +102,7 @@ func (p *probe) join(ctx context.Context, conn net.Conn) error {
 	go func() {
 		defer close(upward)
 		_, _ = io.Copy(p.near, conn)
-		_ = p.near.Close()
+		_ = p.near.CloseWrite()
 	}()
 	if _, err := conn.Write(p.banner); err == nil {
 		_, _ = io.Copy(conn, p.near)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,9 +64,13 @@ func LoadSettings(paths Paths) (Settings, error) {
 }
 
 func parseSettings(data []byte) (Settings, error) {
-	file := settingsFile{Version: settingsVersion, Lifetime: "1h", PageSize: 100, Theme: "auto"}
+	defaults := settingsFile{Version: settingsVersion, Lifetime: "1h", PageSize: 100, Theme: "auto"}
+	file := defaults
 	if err := yaml.UnmarshalWithOptions(data, &file, yaml.Strict()); err != nil {
-		return Settings{}, fmt.Errorf("%s", strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return Settings{}, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	if file == (settingsFile{}) {
+		file = defaults // a document with nothing in it empties what it is decoded into
 	}
 	lifetime, err := time.ParseDuration(file.Lifetime)
 	switch {
