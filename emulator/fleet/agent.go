@@ -144,16 +144,21 @@ func (a *agent) accept(n notification) {
 	}
 	a.last[n.key()] = n.accessToken
 	t := newTunnel(a.device, n, a.forget)
+	a.add(t)
+	if a.device.thing.Slow {
+		t.startAfter(a.device.cfg.SlowBy)
+	} else {
+		t.start()
+	}
+}
+
+// add keeps a tunnel and ends the oldest when there are too many. The caller holds mu.
+func (a *agent) add(t *tunnel) {
 	a.tunnels = append(a.tunnels, t)
 	if len(a.tunnels) > maxTunnels {
 		a.device.tasks.spawn(a.tunnels[0].end)
 		a.tunnels = a.tunnels[1:]
 	}
-	if !a.device.thing.Slow {
-		t.start()
-		return
-	}
-	t.startAfter(a.device.cfg.SlowBy)
 }
 
 // forget drops a tunnel that has ended.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -133,7 +134,7 @@ func TestADeviceWithoutPowerIsGoneForItsClients(t *testing.T) {
 	if err := client.Wait(); err == nil {
 		t.Error("the ssh connection ended in order")
 	}
-	if _, err := echo.Read(make([]byte, 1)); err == nil || err == io.EOF {
+	if _, err := echo.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("the echo ended with %v, want a reset", err)
 	}
 	d.power.restore()

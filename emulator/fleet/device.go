@@ -89,7 +89,7 @@ func (d *device) startApplications() error {
 			d.targets[service] = refused
 			continue
 		}
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			return fmt.Errorf("start the application of service %s: %w", service, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,19 +22,21 @@ func head(_ context.Context, p *process) int {
 			return err
 		})
 	}
-	lines, ok := p.count("-n", 10)
+	wanted, ok := p.count("-n", 10)
 	if !ok {
 		return 1
 	}
 	return p.each(p.args, func(_ string, in io.Reader) error {
-		reader := bufio.NewReader(in)
-		for range lines {
-			line, end := reader.ReadBytes('\n')
+		left := wanted
+		if left == 0 {
+			return nil
+		}
+		for line := range lines(in) {
 			if _, err := p.Out.Write(line); err != nil {
 				return err
 			}
-			if end != nil {
-				return nil
+			if left--; left == 0 {
+				break
 			}
 		}
 		return nil
@@ -41,26 +44,20 @@ func head(_ context.Context, p *process) int {
 }
 
 func tail(_ context.Context, p *process) int {
-	lines, ok := p.count("-n", 10)
+	wanted, ok := p.count("-n", 10)
 	if !ok {
 		return 1
 	}
 	return p.each(p.args, func(_ string, in io.Reader) error {
 		var last [][]byte
-		reader := bufio.NewReader(in)
-		for {
-			line, end := reader.ReadBytes('\n')
-			if len(line) > 0 {
-				last = append(last, line)
-			}
-			if int64(len(last)) > lines {
+		for line := range lines(in) {
+			last = append(last, line)
+			if int64(len(last)) > wanted {
 				last = last[1:]
 			}
-			if end != nil {
-				_, err := p.Out.Write(bytes.Join(last, nil))
-				return err
-			}
 		}
+		_, err := p.Out.Write(bytes.Join(last, nil))
+		return err
 	})
 }
 
@@ -84,24 +81,34 @@ func grep(_ context.Context, p *process) int {
 	}
 	wanted, matched := !strings.Contains(flags, "v"), false
 	status := p.each(p.args[1:], func(_ string, in io.Reader) error {
-		reader := bufio.NewReader(in)
-		for {
-			line, end := reader.ReadBytes('\n')
-			if len(line) > 0 && expression.Match(bytes.TrimSuffix(line, []byte("\n"))) == wanted {
-				matched = true
-				if _, err := p.Out.Write(line); err != nil {
-					return err
-				}
+		for line := range lines(in) {
+			if expression.Match(bytes.TrimSuffix(line, []byte("\n"))) != wanted {
+				continue
 			}
-			if end != nil {
-				return nil
+			matched = true
+			if _, err := p.Out.Write(line); err != nil {
+				return err
 			}
 		}
+		return nil
 	})
 	if status == 0 && !matched {
 		return 1
 	}
 	return status
+}
+
+// lines are those of an input, each with its end, until it ends for whatever reason.
+func lines(in io.Reader) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		reader := bufio.NewReader(in)
+		for {
+			line, end := reader.ReadBytes('\n')
+			if len(line) > 0 && !yield(line) || end != nil {
+				return
+			}
+		}
+	}
 }
 
 // count takes "-n 5" or "-n5" off the arguments; without it, the count is as given.

@@ -33,14 +33,13 @@ const maxHistory = 200
 type history []string
 
 func (h *history) Add(line string) {
-	lines := *h
-	if strings.TrimSpace(line) == "" || len(lines) > 0 && lines[len(lines)-1] == line {
+	if strings.TrimSpace(line) == "" || len(*h) > 0 && h.At(0) == line {
 		return
 	}
-	if len(lines) == maxHistory {
-		lines = lines[1:]
+	*h = append(*h, line)
+	if len(*h) > maxHistory {
+		*h = (*h)[1:]
 	}
-	*h = append(lines, line)
 }
 
 func (h *history) Len() int { return len(*h) }
