@@ -49,8 +49,10 @@ func identity(t *testing.T, account string) *httptest.Server {
 		switch {
 		case r.Form.Get("Action") == "GetCallerIdentity":
 			_, _ = w.Write([]byte(`<GetCallerIdentityResponse><GetCallerIdentityResult><Account>` + account + `</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`))
-		case r.Form.Get("TokenCode") == "123456":
-			_, _ = w.Write([]byte(`<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`))
+		case r.Form.Get("TokenCode") == "123456", r.Form.Get("TokenCode") == "654321":
+			// The second code gives credentials that have ended already.
+			ends := map[string]string{"123456": "2099-01-01T00:00:00Z", "654321": "2020-01-01T00:00:00Z"}[r.Form.Get("TokenCode")]
+			_, _ = w.Write([]byte(`<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>` + ends + `</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`))
 		default:
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = w.Write([]byte(`<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>`))
@@ -181,7 +183,7 @@ func TestMFACodeIsAskedForByTheProgramItself(t *testing.T) {
 	sts := identity(t, "1")
 	const role = "[profile base]\n" + keys + "[profile ops]\nregion = eu-west-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\nmfa_serial = arn:aws:iam::1:mfa/me\n"
 	machine(t, role, map[string]string{"AWS_ENDPOINT_URL_STS": sts.URL})
-	asked := ""
+	asked, asks := "", 0
 	opts := ConnectOptions{Profile: "ops", EndpointURL: sts.URL, MFA: func(_ context.Context, serial string) (string, error) {
 		asked = serial
 		return "123456", nil
@@ -192,6 +194,15 @@ func TestMFACodeIsAskedForByTheProgramItself(t *testing.T) {
 	opts.MFA = func(context.Context, string) (string, error) { return "000000", nil }
 	if _, err := Connect(t.Context(), opts); KindOf(err) != KindDenied || !strings.Contains(err.Error(), "MFA code was right") {
 		t.Errorf("with a wrong code: %v", err)
+	}
+	opts.MFA = func(context.Context, string) (string, error) { asks++; return "654321", nil }
+	service, err := Connect(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	while := asks
+	if _, err = service.List(t.Context(), ListInput{}); KindOf(err) != KindExpired || !strings.Contains(err.Error(), "Connect again") || asks != while {
+		t.Errorf("when the role has ended: %v, asked %d times", err, asks)
 	}
 	opts.MFA = nil
 	if _, err := Connect(t.Context(), opts); KindOf(err) != KindNoCredentials || !strings.Contains(err.Error(), "aws sts get-session-token") {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/smithy-go"
+
 	"adit/tunnelconn/token"
 )
 
@@ -66,6 +68,10 @@ func TestOpenIsSentOnceHoweverItFails(t *testing.T) {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("%q does not name %s", err, want)
 				}
+			}
+			var kept *smithy.DeserializationError
+			if errors.As(err, &kept) {
+				t.Errorf("the error keeps the answer: %q", kept.Snapshot)
 			}
 			for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 				if strings.Contains(cause.Error(), canary) {

@@ -14,10 +14,16 @@ import (
 
 var where = client.Context{Account: "123456789012", Region: "eu-west-1"}
 
-// watch runs a watcher over services within a synctest bubble.
+// watch makes and runs a watcher over services.
 func watch(t *testing.T, opts client.WatcherOptions, services ...client.Service) *client.Watcher {
 	t.Helper()
 	w := client.NewWatcher(services, opts)
+	run(t, w)
+	return w
+}
+
+func run(t *testing.T, w *client.Watcher) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -30,7 +36,6 @@ func watch(t *testing.T, opts client.WatcherOptions, services ...client.Service)
 		cancel()
 		<-done
 	})
-	return w
 }
 
 // fleet puts n tunnels into a service, t1 the oldest.
@@ -58,10 +63,11 @@ func TestWatcherListsAndDescribesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := clienttest.New(where)
 		fleet(s, 3)
-		w := watch(t, client.WatcherOptions{}, s)
+		w := client.NewWatcher([]client.Service{s}, client.WatcherOptions{})
 		if first := w.Snapshot(); len(first.Rows) != 0 || len(first.Contexts) != 1 || !first.Contexts[0].ListedAt.IsZero() {
 			t.Errorf("before the first answer: %+v", first)
 		}
+		run(t, w)
 		after(time.Second)
 		got := w.Snapshot()
 		if ids(got) != "t3 t2 t1" || got.Contexts[0].ListedAt.IsZero() || got.Contexts[0].More {
@@ -347,6 +353,10 @@ func TestSnapshotsArePublishedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := clienttest.New(where)
 		fleet(s, 200)
+		s.Before("DescribeTunnel", func(context.Context) error {
+			time.Sleep(10 * time.Millisecond)
+			return nil
+		})
 		w := watch(t, client.WatcherOptions{Rate: 1000, Burst: 1000}, s)
 		after(time.Second)
 		got := w.Snapshot()
