@@ -38,16 +38,16 @@ type probe struct {
 	once sync.Once
 }
 
-// openProbe attaches a connection to a service and gives the near end of it.
-func openProbe(ctx context.Context, src source, service string) *probe {
+// openProbe attaches a connection to a service and gives the near end of it. The far end is work of the caller's.
+func openProbe(ctx context.Context, work *sync.WaitGroup, src source, service string) *probe {
 	near, far := newDuplex()
 	attached, stop := context.WithCancel(ctx)
 	p := &probe{near: near, stop: stop, ended: make(chan struct{})}
-	go func() {
+	work.Go(func() {
 		defer close(p.ended)
 		p.err = src.Attach(attached, service, far)
 		_ = far.Close()
-	}()
+	})
 	return p
 }
 
@@ -109,7 +109,7 @@ func (a *Attempt) awaitAnswer(ctx context.Context) (string, error) {
 		return "", a.stopped(nil)
 	}
 	a.board.say(StageAnswer, fmt.Sprintf("waiting for the ssh of %s", a.target()))
-	p := openProbe(s.ctx, src, a.service)
+	p := openProbe(s.ctx, &s.work, src, a.service)
 	quit := context.AfterFunc(ctx, func() { _ = p.near.Close() })
 	err := p.read(answerTimeout)
 	if !quit() || err != nil {

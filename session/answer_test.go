@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,7 +120,8 @@ func TestCancelledWhileWaitingForAnAnswerKeepsTheProxy(t *testing.T) {
 func TestConnectionThatNoShellUsesIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &fakeSource{banner: "SSH-2.0-x\r\n"}
-		p := openProbe(t.Context(), src, sshService)
+		var work sync.WaitGroup
+		p := openProbe(t.Context(), &work, src, sshService)
 		if err := p.read(answerTimeout); err != nil {
 			t.Fatal(err)
 		}

@@ -74,9 +74,8 @@ func passing(err error) bool {
 
 func (a *Attempt) waitingText(waited time.Duration, err error) string {
 	text := fmt.Sprintf("Waiting for %s to pick up the tunnel: %s.", a.target(), minutes(waited))
-	after := a.board.snapshot().ResendAfter
-	switch wait := time.Until(after); {
-	case after.IsZero():
+	switch wait := time.Until(a.board.snapshot().ResendAfter); {
+	case a.tunnelNow().Thing == "":
 		text += " The tunnel names no thing, so its device must be given the token by hand."
 	case wait > 0:
 		text += fmt.Sprintf(" Sending again now would void the token it may be using (r in %s).", minutes(wait))

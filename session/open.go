@@ -140,15 +140,22 @@ func (s *Sessions) recognise(t client.Tunnel) {
 	if err != nil || marker == "" || !now.intended(marker) {
 		return
 	}
-	s.noteOpened(OpenedTunnel{Key: t.Key, Thing: t.Thing.Raw(), At: t.CreatedAt}, marker)
+	s.mu.Lock()
+	s.earlier[t.Key] = true
+	s.mu.Unlock()
+	s.store(OpenedTunnel{Key: t.Key, Thing: t.Thing.Raw(), At: t.CreatedAt}, marker)
 }
 
-// noteOpened remembers an open and settles its intent.
+// noteOpened remembers an open of this process and settles its intent.
 func (s *Sessions) noteOpened(o OpenedTunnel, marker string) {
 	s.log.Info("tunnel opened", "tunnel", o.Key.ID, "thing", client.Clean(o.Thing))
 	s.mu.Lock()
 	s.opened = append(s.opened, o)
 	s.mu.Unlock()
+	s.store(o, marker)
+}
+
+func (s *Sessions) store(o OpenedTunnel, marker string) {
 	err := s.opts.Store.change(func(now *state) {
 		now.forgetIntent(marker)
 		now.addOpened(o)

@@ -26,6 +26,10 @@ func (a *Attempt) getToken(ctx context.Context) (string, error) {
 	if a.sessions.hasToken(key) {
 		return "source token at hand", nil
 	}
+	// Whoever has the source is thrown off by a rotation, so what else can fail is tried before.
+	if _, err := a.sessions.opts.DataPlane(a.req.Service.Context()); err != nil {
+		return "", err
+	}
 	if err := a.sessions.rotate(ctx, a.req.Service, key, client.RotateInput{ID: key.ID, Mode: client.ModeSource}); err != nil {
 		return "", err
 	}

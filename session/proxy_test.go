@@ -109,14 +109,14 @@ func TestStoppedProxyIsPutIntoWords(t *testing.T) {
 	}
 }
 
-func TestDataPlaneThatIsNotKnownFailsBeforeTheTokenIsSpent(t *testing.T) {
+func TestDataPlaneThatIsNotKnownFailsBeforeAnybodyIsThrownOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		b.planeErr = errors.New("no data endpoint")
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		p := b.run(Request{Key: key, Then: ThenProxy})
-		if p.Err == nil || len(b.proxies.configs) != 0 || !b.hasToken(key) {
-			t.Errorf("error %v, started %d", p.Err, len(b.proxies.configs))
+		if p.Err == nil || len(b.proxies.configs) != 0 || len(b.service.rotations("")) != 0 {
+			t.Errorf("error %v, started %d, rotated %v", p.Err, len(b.proxies.configs), b.service.rotations(""))
 		}
 	})
 }

@@ -44,7 +44,11 @@ func (a *Attempt) useNamed(ctx context.Context) (string, error) {
 			Remedy: "Open another one: AWS bills every open."}
 	}
 	service, ok := a.wanted(t)
-	if !ok {
+	switch {
+	case !ok && a.req.Name != "":
+		return "", &Failure{Text: fmt.Sprintf("Tunnel %s carries %s, not %s.", shortTunnel(t.Key.ID), listed(t.Services), client.Clean(a.req.Name)),
+			Remedy: "Services cannot be added to a tunnel: open another one, which is billed."}
+	case !ok:
 		return "", &Failure{Text: fmt.Sprintf("Tunnel %s carries %s, and no shell can choose among them.", shortTunnel(t.Key.ID), listed(t.Services)),
 			Remedy: "Name the service to connect to."}
 	}
@@ -129,7 +133,6 @@ func (a *Attempt) settle(t client.Tunnel, service string) (string, error) {
 	}
 	a.reused, a.service = true, service
 	a.adopt(t)
-	a.setResend(t, time.Time{})
 	left := "rotating costs nothing, opening is billed"
 	if ends := t.Ends(); !ends.IsZero() {
 		remaining := time.Until(ends)
@@ -220,6 +223,9 @@ func thingOrTunnel(t client.Tunnel) string {
 }
 
 func listed(services []client.Text) string {
+	if len(services) == 0 {
+		return "no service by name"
+	}
 	names := make([]string, len(services))
 	for i, service := range services {
 		names[i] = service.String()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,13 +70,13 @@ func (a *Attempt) otherClients(t client.Tunnel) string {
 			}
 		}
 	}
-	host, port, _ := strings.Cut(address, ":")
+	host, port, _ := net.SplitHostPort(address)
 	user := a.sessions.opts.User
 	if user == "" {
 		user = "USER"
 	}
-	return fmt.Sprintf("There is no ssh on this computer. %s of %s answers at %s; from another client: ssh -p %s %s@%s",
-		sshService, a.target(), address, port, user, host)
+	return fmt.Sprintf("There is no ssh on this computer. %s of %s is at %s; another client reaches it by: ssh -p %s %s@%s",
+		client.Clean(a.service), a.target(), address, port, user, host)
 }
 
 // SetStdin, SetStdout and SetStderr replace the process's own streams.
@@ -244,7 +245,7 @@ func (s *Shell) reason(err error) string {
 	case errors.Is(err, tunnelconn.ErrClosed):
 		return "The local proxy to " + device + " was stopped."
 	}
-	return "ssh ended at once (255); what it says stands above. Often the user or the key is not the device's: your ssh configuration for Host " + Host(s.name()) + " counts."
+	return "ssh ended at once (255); what it says stands above. Often the user or the key is not what the device expects: set them for Host " + Host(s.name()) + " in ~/.ssh/config."
 }
 
 // awaitEnter returns on a line's end, the end of input, or when the context ends.
