@@ -14,6 +14,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,6 +26,11 @@ const maxBody = 1 << 20
 
 // targetPrefix goes before an operation's name in X-Amz-Target. It is the service's old name: Secured.
 const targetPrefix = "IoTSecuredTunneling."
+
+// answerPause is how long an answer is held back, which is less than any network takes. The Go SDK cannot bear an answer
+// that comes while its transport still makes sure that the request's body has ended: it closes the body then, its reader
+// reports an error for that, and the transport drops the connection with the rest of the answer.
+const answerPause = 2 * time.Millisecond
 
 // API serves the operations on a Store.
 type API struct {
@@ -120,6 +126,7 @@ func isForm(r *http.Request) bool {
 
 // respond writes JSON. Clients have left when it cannot be written, which is theirs to know.
 func respond(w http.ResponseWriter, status int, body any) {
+	time.Sleep(answerPause)
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
