@@ -114,7 +114,7 @@ func TestAbandonedSessionsAreClearedAndLiveOnesKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	removeAbandoned(paths.Run)
+	removeAbandoned(t.Context(), paths.Run)
 	<-accepted
 	for name, want := range map[string]bool{live: true, dead: false, fresh: true, other: true} {
 		if _, err := os.Stat(filepath.Join(paths.Run, name)); (err == nil) != want {

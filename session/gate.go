@@ -37,7 +37,8 @@ func openGate(ctx context.Context, path string, find func() (source, bool), serv
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("the socket's path %s is longer than the %d bytes a system takes: name a shorter directory by ADIT_RUN_DIR", path, maxSocketPath)
 	}
-	listener, err := net.Listen("unix", path)
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("no socket for ssh could be made: %w", err)
 	}
@@ -117,17 +118,18 @@ func (p *probe) join(ctx context.Context, conn net.Conn) error {
 const abandonedAfter = time.Minute
 
 // removeAbandoned clears what a process left behind that was killed: session directories whose socket nobody serves.
-func removeAbandoned(run string) {
+func removeAbandoned(ctx context.Context, run string) {
 	entries, err := os.ReadDir(run)
 	if err != nil {
 		return
 	}
+	var dialer net.Dialer
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err != nil || !entry.IsDir() || !sessionID.MatchString(entry.Name()) || time.Since(info.ModTime()) < abandonedAfter {
 			continue
 		}
-		if conn, err := net.Dial("unix", socketPath(run, entry.Name())); err == nil {
+		if conn, err := dialer.DialContext(ctx, "unix", socketPath(run, entry.Name())); err == nil {
 			_ = conn.Close()
 			continue
 		}

@@ -91,7 +91,7 @@ func (a *Attempt) start(ctx context.Context, t client.Tunnel) (source, error) {
 		return nil, err
 	case errors.As(err, &taken):
 		s.keep(t.Key, secret) // nothing was connected with it
-		return nil, portTaken(taken)
+		return nil, portTaken(ctx, taken)
 	case err != nil:
 		return nil, err
 	}
@@ -156,28 +156,29 @@ func (a *Attempt) stopped(err error) error {
 }
 
 // portTaken says which address could not be bound and which is free.
-func portTaken(err *tunnelconn.ListenError) error {
+func portTaken(ctx context.Context, err *tunnelconn.ListenError) error {
 	if !err.InUse {
 		return &Failure{Text: err.Error(), Remedy: "Choose another local address, or leave it empty for any free port.", Err: err}
 	}
 	failure := &Failure{Text: fmt.Sprintf("%s is taken by another program.", err.Address), Err: err,
 		Remedy: "Choose another port, or leave it empty for any free one."}
-	if free := nextFree(err.Address); free != "" {
+	if free := nextFree(ctx, err.Address); free != "" {
 		failure.Remedy = fmt.Sprintf("%s is free; or leave the port empty for any free one.", free)
 	}
 	return failure
 }
 
 // nextFree looks for a free port above the taken one, "" when there is none near.
-func nextFree(address string) string {
+func nextFree(ctx context.Context, address string) string {
 	host, text, err := net.SplitHostPort(address)
 	port, atoiErr := strconv.Atoi(text)
 	if err != nil || atoiErr != nil {
 		return ""
 	}
+	var config net.ListenConfig
 	for next := port + 1; next <= min(port+50, 65535); next++ {
 		candidate := net.JoinHostPort(host, strconv.Itoa(next))
-		if listener, err := net.Listen("tcp", candidate); err == nil {
+		if listener, err := config.Listen(ctx, "tcp", candidate); err == nil {
 			_ = listener.Close()
 			return candidate
 		}

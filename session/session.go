@@ -110,7 +110,6 @@ func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
 	if err := privateDir(run); err != nil {
 		return nil, err
 	}
-	removeAbandoned(run)
 	before, err := opts.Store.read()
 	if err != nil {
 		return nil, err
@@ -120,6 +119,7 @@ func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
 		earlier[o.Key] = true
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	removeAbandoned(ctx, run)
 	return &Sessions{
 		opts: opts, manager: m, watcher: w, log: opts.Log, ctx: ctx, stop: stop,
 		attempts: map[*Attempt]struct{}{},

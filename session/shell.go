@@ -79,9 +79,13 @@ func (a *Attempt) otherClients(t client.Tunnel) string {
 		client.Clean(a.service), a.target(), address, port, user, host)
 }
 
-// SetStdin, SetStdout and SetStderr replace the process's own streams.
-func (s *Shell) SetStdin(r io.Reader)  { s.stdin = r }
+// SetStdin replaces the process's own standard input.
+func (s *Shell) SetStdin(r io.Reader) { s.stdin = r }
+
+// SetStdout replaces the process's own standard output.
 func (s *Shell) SetStdout(w io.Writer) { s.stdout = w }
+
+// SetStderr replaces the process's own standard error.
 func (s *Shell) SetStderr(w io.Writer) { s.stderr = w }
 
 // ExitCode is ssh's, after Run: the remote command's own, 255 for a failure of ssh, -1 for one that did not run.

@@ -35,7 +35,7 @@ func (b *bench) shell(name string) *Shell {
 func TestShellRunsSSHWithAPrivateConfiguration(t *testing.T) {
 	t.Setenv("AWSIOT_TUNNEL_ACCESS_TOKEN", "canary-token")
 	b := newBench(t)
-	b.withSSH(`printf '%s\n' "$@"; cat "$2"; stat -c '%a' "$2" "$(dirname "$2")" "$(dirname "$2")/s"; env; exit 3`)
+	b.withSSH(`printf '%s\n' "$@"; cat "$2"; ls -ld "$2" "$(dirname "$2")" "$(dirname "$2")/s"; env; exit 3`)
 	shell := b.shell("pump-07")
 	var out, errs bytes.Buffer
 	shell.SetStdin(strings.NewReader(""))
@@ -51,7 +51,7 @@ func TestShellRunsSSHWithAPrivateConfiguration(t *testing.T) {
 	for _, want := range []string{
 		"pump-07 · profile prod · eu-west-1 · tunnel 8f2c9a14 · ends ", "\n--\npump-07\n",
 		`ProxyCommand "/opt/adit" connect --session `, "HostKeyAlias pump-07.eu-west-1.123456789012\n", "ControlPath none\n",
-		"  User \"pi\"\n", "StrictHostKeyChecking accept-new\n", "\n600\n700\n600\n", "ADIT_RUN_DIR=" + b.paths.Run + "\n",
+		"  User \"pi\"\n", "StrictHostKeyChecking accept-new\n", "\n-rw------- ", "\ndrwx------ ", "\nsrw------- ", "ADIT_RUN_DIR=" + b.paths.Run + "\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
