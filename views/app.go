@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -64,6 +65,7 @@ func newApp(ctx context.Context, opts Options) *app {
 
 // Init starts to connect; the first frame says so.
 func (a *app) Init() tea.Cmd {
+	a.dirty = true
 	cmds := []tea.Cmd{a.connect(a.opts.Connect, a.opts.Trying), a.rearm()}
 	if a.opts.FollowTerminal {
 		cmds = append(cmds, tea.RequestBackgroundColor)
@@ -139,9 +141,6 @@ func (a *app) toast(tone ui.Tone, text string) { a.toasts.Push(tone, client.Clea
 
 // fail shows a failed operation with its remedy.
 func (a *app) fail(err error) {
-	sentence, remedy := explain(err)
-	if remedy != "" {
-		sentence += " " + remedy
-	}
-	a.toast(ui.Bad, sentence)
+	sentence, _ := explain(err)
+	a.toast(ui.Bad, strings.TrimSpace(sentence+" "+advice(err)))
 }

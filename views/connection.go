@@ -133,13 +133,23 @@ func (a *app) connectView() []string {
 		return []string{"", "  " + s.theme.Text(ui.Plain, "connecting: "+client.Clean(a.connection.trying))}
 	}
 	sentence, remedy := explain(a.connection.err)
-	lines := []string{"", "  " + s.theme.Text(ui.Dim, "tried: "+client.Clean(a.connection.trying)), ""}
-	lines = append(lines, s.paragraph(ui.Bad, s.theme.Symbols.Failed+" "+sentence, 2)...)
+	parts := [][]string{
+		s.paragraph(ui.Dim, "tried: "+client.Clean(a.connection.trying), 2),
+		s.paragraph(ui.Bad, s.theme.Symbols.Failed+" "+sentence, 2),
+	}
 	if remedy != "" {
-		lines = append(append(lines, ""), s.paragraph(ui.Plain, remedy, 2)...)
+		parts = append(parts, s.paragraph(ui.Plain, remedy, 2))
 	}
 	if command := commandOf(a.connection.err); command != "" {
-		lines = append(lines, "", "    "+s.theme.Text(ui.Accent, "$ "+command))
+		parts = append(parts, s.paragraph(ui.Accent, "$ "+command, 2))
+	}
+	var lines []string
+	for _, part := range parts {
+		// A low terminal needs every line for words.
+		if s.height >= 14 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, part...)
 	}
 	return lines
 }

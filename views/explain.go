@@ -21,11 +21,18 @@ func explain(err error) (sentence, remedy string) {
 	}
 	var api *client.Error
 	if errors.As(err, &api) {
-		// The error's text may carry its remedy already; it is shown once.
-		text := strings.TrimSpace(strings.Replace(api.Error(), api.Remedy, "", 1))
-		return client.Clean(text), client.Clean(api.Remedy)
+		return client.Clean(api.Sentence()), client.Clean(api.Remedy)
 	}
 	return client.Clean(err.Error()), ""
+}
+
+// advice is a remedy with its command, for where both share a line.
+func advice(err error) string {
+	_, remedy := explain(err)
+	if command := commandOf(err); command != "" {
+		remedy = strings.TrimSpace(remedy + " $ " + command)
+	}
+	return remedy
 }
 
 // commandOf is the command that mends an error, "" without one.

@@ -45,6 +45,9 @@ func host(url string) string {
 	return url
 }
 
+// roomy is the width from which the header has space for what only looks good.
+const roomy = 100
+
 // header is one line and a rule: context, counts and how old the list is.
 func (a *app) header() []string {
 	s := a.scene
@@ -52,7 +55,15 @@ func (a *app) header() []string {
 		return []string{s.theme.Spans(s.width, ui.Span{Text: " adit", Tone: ui.Accent}), s.rule()}
 	}
 	left := []ui.Span{{Text: " adit  ", Tone: ui.Accent}}
+	if s.width < roomy {
+		// The name of the program gives way to where it looks.
+		left[0].Text = " "
+	}
 	c := a.context()
+	if s.width < 80 && c.Profile != "" {
+		// The profile tells the account; the region must not be cut off.
+		c.Account = ""
+	}
 	for i, part := range whereParts(c) {
 		tone := ui.Strong
 		if i > 0 {
@@ -90,6 +101,9 @@ func (t *tally) count(r tunnelRow) {
 // counts are the tally in words. "Ready" is open and the device is connected: the ones that can be used now.
 func (a *app) counts() string {
 	dot := " " + a.scene.theme.Symbols.Dot + " "
+	if a.scene.width < roomy {
+		dot = "  "
+	}
 	more := ""
 	if a.more() {
 		more = "+"

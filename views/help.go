@@ -57,12 +57,29 @@ func (a *app) palette() tea.Cmd {
 }
 
 func (a *app) entry(b keymap.Binding) ui.Entry {
-	e := ui.Entry{Keys: strings.Join(b.Keys, " "), Title: b.Title, Group: string(b.Scope)}
+	e := ui.Entry{Keys: strings.Join(b.Keys, " "), Title: b.Title, Group: place(b.Scope)}
 	if _, ok := perform(b.Action); ok {
 		e.Answer = string(b.Action)
 		e.Disabled = strings.TrimSuffix(a.disabled(b.Action), ".")
 	}
 	return e
+}
+
+// place is where a scope's keys hold, in words.
+func place(scope keymap.Scope) string {
+	switch scope {
+	case keymap.ScopeTunnels:
+		return "on the tunnels"
+	case keymap.ScopeProxies:
+		return "on the local proxies"
+	case keymap.ScopeDialog:
+		return "while something is under way"
+	case keymap.ScopeForm:
+		return "in a form"
+	case keymap.ScopeConnect:
+		return "before adit is connected"
+	}
+	return "everywhere"
 }
 
 func (a *app) menu(title string, entries []ui.Entry) {

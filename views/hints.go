@@ -8,43 +8,45 @@ import (
 // hint is a key and the word for what it does.
 type hint struct{ key, word string }
 
-// hintBar is the last line: the next keys, as many as fit.
+// hintBar is the last line: the next keys, as many as fit. The ways to all commands and to the help are never what is
+// left out.
 func (a *app) hintBar() []string {
 	s := a.scene
-	var hints []hint
 	if n := len(a.overlays); n > 0 {
-		hints = a.overlays[n-1].hints(s)
-	} else {
-		hints = append(a.scopeHints(a.front), a.scopeHints(keymap.ScopeGlobal)...)
+		return []string{s.hintLine(a.overlays[n-1].hints(s), s.width)}
 	}
-	return []string{s.hintLine(hints, s.width)}
+	view, anywhere := a.scopeHints(a.front), a.scopeHints(keymap.ScopeGlobal)
+	last := min(2, len(anywhere))
+	if a.front == keymap.ScopeConnect {
+		last = 0
+	}
+	room := s.width - hintWidth(anywhere[:last])
+	for len(view) > 1 && hintWidth(view) > room {
+		view = view[:len(view)-1]
+	}
+	return []string{s.hintLine(append(view, anywhere...), s.width)}
 }
 
-// scopeHints are the hints of a scope. Of the global ones the way to the view that is shown already is left out.
+// scopeHints are the hints of a scope that say something here: a way to the view that is shown already does not.
 func (a *app) scopeHints(scope keymap.Scope) []hint {
 	var hints []hint
 	for _, b := range a.scene.keys.Hints(scope) {
 		switch b.Action {
-		case keymap.ViewTunnels, keymap.ViewProxies, keymap.AppPalette, keymap.AppHelp:
-			if a.front == keymap.ScopeConnect ||
-				b.Action == keymap.ViewTunnels && a.front == keymap.ScopeTunnels ||
+		case keymap.AppPalette, keymap.AppHelp:
+			if a.front == keymap.ScopeConnect {
+				continue
+			}
+		case keymap.ViewTunnels, keymap.ViewProxies:
+			if a.front == keymap.ScopeConnect || b.Action == keymap.ViewTunnels && a.front == keymap.ScopeTunnels ||
 				b.Action == keymap.ViewProxies && a.front == keymap.ScopeProxies {
 				continue
 			}
-		case keymap.TunnelMore:
-			if !a.more() {
-				continue
-			}
-		case keymap.ConnectDemo, keymap.ConnectRetry:
+		case keymap.TunnelMore, keymap.ConnectDemo, keymap.ConnectRetry:
 			if a.disabled(b.Action) != "" {
 				continue
 			}
 		}
 		hints = append(hints, a.scene.hintOf(b))
-	}
-	// The ways to commands and help come before what a narrow screen drops.
-	if scope == keymap.ScopeTunnels && len(hints) > 7 && a.scene.width < 120 {
-		hints = hints[:7]
 	}
 	return hints
 }
@@ -65,15 +67,21 @@ func (s *scene) key(name keymap.Action) string {
 
 // hintLine sets hints side by side and leaves out those that do not fit.
 func (s *scene) hintLine(hints []hint, width int) string {
+	for len(hints) > 1 && hintWidth(hints) > width {
+		hints = hints[:len(hints)-1]
+	}
 	var spans []ui.Span
-	used := 0
 	for _, h := range hints {
-		need := len([]rune(h.key)) + len([]rune(h.word)) + 4
-		if used+need > width+2 {
-			break
-		}
-		spans = append(spans, ui.Span{Text: " " + h.key, Tone: ui.Accent}, ui.Span{Text: " " + h.word + "  ", Tone: ui.Dim})
-		used += need
+		spans = append(spans, ui.Span{Text: " " + h.key, Tone: ui.Accent}, ui.Span{Text: " " + h.word + " ", Tone: ui.Dim})
 	}
 	return s.theme.Spans(width, spans...)
+}
+
+// hintWidth is what hints need on a line.
+func hintWidth(hints []hint) int {
+	n := 0
+	for _, h := range hints {
+		n += cellsOf(h.key) + cellsOf(h.word) + 3
+	}
+	return n
 }

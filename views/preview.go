@@ -26,7 +26,7 @@ func (a *app) preview() []string {
 	}
 	opened := "tunnel " + shortID(row.Key.ID)
 	if !row.CreatedAt.IsZero() {
-		opened += "   opened " + at(row.CreatedAt)
+		opened += "   opened " + s.clock(row.CreatedAt)
 	}
 	if row.mine {
 		opened += " by this adit"
@@ -35,16 +35,16 @@ func (a *app) preview() []string {
 	lines[1] = s.columns(labelled("device", a.sideText(row, row.Destination, row.Destination.Never())), labelled("tags", tagsText(row.Tags)))
 	source := a.sideText(row, row.Source, false)
 	if row.proxy != nil {
-		source = s.theme.Symbols.On + " this computer, " + at(row.proxy.Since)
+		source = s.theme.Symbols.On + " this computer, " + s.clock(row.proxy.Since)
 	}
 	lines[2] = s.columns(labelled("source", source), labelled("lifetime", a.lifetime(row)))
 	lines[3] = a.proxyLine(row)
 	return lines
 }
 
-// columns sets two texts side by side, each on its half of the screen.
+// columns sets two texts side by side, each on its part of the screen.
 func (s *scene) columns(left, right ui.Span) string {
-	half := min(s.width/2, 70)
+	half := min(s.width*9/20, 70)
 	return s.theme.Spans(half-2, left) + "  " + s.theme.Spans(s.width-half, right)
 }
 
@@ -60,24 +60,23 @@ func (a *app) sideText(row tunnelRow, side client.Side, never bool) string {
 	case side.Connected && side.Since.IsZero():
 		return sy.On + " connected"
 	case side.Connected:
-		return sy.On + " connected " + at(side.Since)
+		return sy.On + " connected " + a.scene.clock(side.Since)
 	case never:
 		return sy.Never + " never connected"
 	case side.Since.IsZero():
 		return sy.Off + " none"
 	}
-	return sy.Off + " left " + at(side.Since)
+	return sy.Off + " left " + a.scene.clock(side.Since)
 }
 
 func (a *app) lifetime(row tunnelRow) string {
 	if row.Lifetime == 0 {
 		return ""
 	}
-	verb := "closes"
 	if !row.Open() {
 		return minutes(row.Lifetime) + ", closed"
 	}
-	return minutes(row.Lifetime) + ", " + verb + " " + at(row.Ends())
+	return minutes(row.Lifetime) + ", closes " + a.scene.clock(row.Ends())
 }
 
 // proxyLine shows the local proxy of the tunnel with its counters, or what the row's refresh failed with.
@@ -99,13 +98,16 @@ func (a *app) proxyLine(row tunnelRow) string {
 			where = append(where, service.Address+" "+s.theme.Symbols.Into+" "+client.Clean(service.Service))
 		}
 	}
-	sy := s.theme.Symbols
+	sy, chart := s.theme.Symbols, 6
+	if s.width < roomy {
+		chart = 0
+	}
 	return s.theme.Spans(s.width,
 		labelled("proxy", strings.Join(where, ", ")),
-		ui.Span{Text: "   " + plural(live, "connection", "connections"), Tone: ui.Plain},
-		ui.Span{Text: "   " + sy.Up + " " + ui.Rate(r.up()) + " ", Tone: ui.Plain}, ui.Span{Text: s.theme.Sparkline(r.sent, 6), Tone: ui.Accent},
-		ui.Span{Text: "   " + sy.Down + " " + ui.Rate(r.down()) + " ", Tone: ui.Plain}, ui.Span{Text: s.theme.Sparkline(r.received, 6), Tone: ui.Accent},
-		ui.Span{Text: "   " + roundTrip(row.proxy.RoundTrip), Tone: ui.Plain})
+		ui.Span{Text: "   " + plural(live, "connection", "connections")},
+		ui.Span{Text: "   " + sy.Up + " " + ui.Rate(r.up()) + " "}, ui.Span{Text: s.theme.Sparkline(r.sent, chart), Tone: ui.Accent},
+		ui.Span{Text: "   " + sy.Down + " " + ui.Rate(r.down()) + " "}, ui.Span{Text: s.theme.Sparkline(r.received, chart), Tone: ui.Accent},
+		ui.Span{Text: "   " + roundTrip(row.proxy.RoundTrip)})
 }
 
 func roundTrip(d time.Duration) string {
@@ -130,8 +132,14 @@ func tagsText(tags []client.Tag) string {
 	return strings.Join(words, "  ")
 }
 
-// at is a time of day.
-func at(t time.Time) string { return t.Local().Format("15:04:05") }
+// clock is a time of day, with the day where it is not today.
+func (s *scene) clock(t time.Time) string {
+	t, today := t.Local(), s.now.Local()
+	if t.YearDay() == today.YearDay() && t.Year() == today.Year() {
+		return t.Format("15:04")
+	}
+	return t.Format("2 Jan 15:04")
+}
 
 // shortID is enough of an id to tell two tunnels apart.
 func shortID(id string) string {

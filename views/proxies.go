@@ -130,8 +130,8 @@ func (v *proxiesView) view(room int) []string {
 		r := v.rate(row.Tunnel)
 		detail := []ui.Span{
 			{Text: " " + row.target() + "  tunnel " + shortID(row.Tunnel.ID) + "  ", Tone: ui.Accent},
-			{Text: s.theme.Symbols.Up + " ", Tone: ui.Dim}, {Text: s.theme.Sparkline(r.sent, 12), Tone: ui.Accent},
-			{Text: "  " + s.theme.Symbols.Down + " ", Tone: ui.Dim}, {Text: s.theme.Sparkline(r.received, 12), Tone: ui.Accent},
+			{Text: s.theme.Symbols.Up + " " + ui.Rate(r.up()) + " ", Tone: ui.Plain}, {Text: s.theme.Sparkline(r.sent, 12), Tone: ui.Accent},
+			{Text: "  " + s.theme.Symbols.Down + " " + ui.Rate(r.down()) + " ", Tone: ui.Plain}, {Text: s.theme.Sparkline(r.received, 12), Tone: ui.Accent},
 		}
 		if row.Err != nil {
 			detail = append(detail, ui.Span{Text: "  " + client.Clean(row.Err.Error()), Tone: ui.Warn})

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,18 +18,37 @@ import (
 func (t *trip) view(s *scene) (string, *tea.Cursor) {
 	width := s.boxWidth(84)
 	inner := width - 4
-	var lines []string
-	for _, stage := range t.progress.Stages {
-		lines = append(lines, t.stage(s, stage, inner)...)
-	}
+	var under []string
 	if note := t.note(s); note.Text != "" {
-		lines = append(append(lines, ""), s.theme.Paragraph(note, inner)...)
+		under = append(append(under, ""), s.theme.Paragraph(note, inner)...)
 	}
 	if t.notice != "" {
-		lines = append(append(lines, ""), s.theme.Paragraph(ui.Span{Text: client.Clean(t.notice), Tone: ui.Warn}, inner)...)
+		under = append(append(under, ""), s.theme.Paragraph(ui.Span{Text: client.Clean(t.notice), Tone: ui.Warn}, inner)...)
 	}
-	lines = append(lines, "", s.hintLine(t.hints(s), inner))
+	room := s.height - 3 - len(under)
+	if keys := s.hintLine(t.hints(s), inner); s.height >= 14 {
+		under = append(under, "", keys)
+		room -= 2
+	}
+	lines := append(t.stages(s, inner, room), under...)
 	return s.theme.Frame(t.title(), lines, width, 0), nil
+}
+
+// stages are all of them when there is room, else those that say where it stands: what is still to come goes first, then
+// what is done.
+func (t *trip) stages(s *scene, width, room int) []string {
+	for _, leaveOut := range [][]session.StageState{nil, {session.StagePending}, {session.StagePending, session.StageDone}} {
+		var lines []string
+		for _, stage := range t.progress.Stages {
+			if !slices.Contains(leaveOut, stage.State) {
+				lines = append(lines, t.stage(s, stage, width)...)
+			}
+		}
+		if len(lines) <= room || len(leaveOut) == 2 {
+			return lines
+		}
+	}
+	return nil
 }
 
 func (t *trip) title() string {

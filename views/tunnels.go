@@ -145,12 +145,9 @@ func (v *tunnelsView) empty(a *app, body []string) []string {
 	case v.filter != "" && v.all > 0:
 		say(ui.Plain, "No tunnel matches the filter.")
 	case state.Err != nil:
-		sentence, remedy := explain(state.Err)
+		sentence, _ := explain(state.Err)
 		say(ui.Bad, s.theme.Symbols.Failed+" "+sentence)
-		if command := commandOf(state.Err); command != "" {
-			remedy += " $ " + command
-		}
-		say(ui.Plain, remedy)
+		say(ui.Plain, advice(state.Err))
 	case state.ListedAt.IsZero():
 		say(ui.Dim, "Listing the tunnels"+s.theme.Symbols.Ellipsis)
 	case a.snapshot.Thing != "":
@@ -202,4 +199,10 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return itoa(n) + " " + many
+}
+
+// selectedKey is the key of the row under the cursor, zero without one.
+func (a *app) selectedKey() client.Key {
+	row, _ := a.selected()
+	return row.Key
 }

@@ -1,0 +1,384 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"adit/client"
+	"adit/client/clienttest"
+	"adit/keymap"
+	"adit/session"
+	"adit/ui"
+)
+
+var prod = client.Context{Profile: "prod", Account: "123456789012", Region: "eu-west-1"}
+
+// desk drives an app as the program would, but in steps: it carries commands out until nothing moves any more. It lives
+// in a bubble of synctest, so that no test waits for a clock.
+type desk struct {
+	t         *testing.T
+	app       *app
+	service   *clienttest.Service
+	sessions  *scripted
+	answers   chan tea.Msg
+	quit      bool
+	suspended bool
+	clipboard string
+	shells    int
+	demos     int
+}
+
+// onDesk runs a test on a connected screen of 100x30 with the tunnels of stock.
+func onDesk(t *testing.T, test func(d *desk)) {
+	t.Helper()
+	onDeskOf(t, 100, 30, prod, func(d *desk) {
+		stock(d.service)
+		d.connect()
+		test(d)
+	})
+}
+
+// onDeskOf runs a test on a screen that has not begun to connect.
+func onDeskOf(t *testing.T, width, height int, where client.Context, test func(d *desk)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		// A bubble begins at midnight; a day's work begins later.
+		time.Sleep(10*time.Hour + 41*time.Minute)
+		ctx, cancel := context.WithCancel(t.Context())
+		d := &desk{t: t, service: clienttest.New(where), sessions: newScripted(), answers: make(chan tea.Msg, 4096)}
+		watcher := client.NewWatcher([]client.Service{d.service}, client.WatcherOptions{PageSize: 20, Pages: 1, Rate: 100, Burst: 100})
+		var watching sync.WaitGroup
+		watch := sync.OnceFunc(func() { watching.Go(func() { _ = watcher.Run(ctx) }) })
+		backend := &Backend{Services: []client.Service{d.service}, Watcher: watcher, About: []string{"Control plane: http://127.0.0.1:4566"}}
+		d.app = newApp(ctx, Options{
+			Connect: func(context.Context) (*Backend, error) { watch(); return backend, nil },
+			Demo:    func(context.Context) (*Backend, error) { d.demos++; watch(); return backend, nil },
+			Trying:  "profile prod, region eu-west-1", Keys: keymap.Default(), Now: time.Now,
+			Look: ui.Look{Dark: true, ReducedMotion: true},
+		})
+		d.app.live = func(*Backend) sessions { return d.sessions }
+		d.app.exec = func(_ tea.ExecCommand, done tea.ExecCallback) tea.Cmd {
+			return func() tea.Msg { d.shells++; return done(nil) }
+		}
+		d.resize(width, height)
+		// Ticks that nobody waits for any more must run out: the bubble's clock stops with the test.
+		defer func() { cancel(); watching.Wait(); time.Sleep(time.Minute) }()
+		test(d)
+	})
+}
+
+// stock is what the service holds: one of each kind of tunnel.
+func stock(s *clienttest.Service) {
+	now := time.Now()
+	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	put := func(id, thing, description string, age, life time.Duration, source, device client.Side, services ...client.Text) {
+		s.Put(client.Tunnel{
+			Key: client.Key{ID: id}, Thing: client.Text(thing), Description: client.Text(description), CreatedAt: ago(age),
+			Lifetime: life, Source: source, Destination: device, Services: services,
+			Tags: []client.Tag{{Key: "team", Value: "ops"}, {Key: "incident", Value: "4411"}},
+		})
+	}
+	on := func(d time.Duration) client.Side { return client.Side{Connected: true, Since: ago(d)} }
+	put("8f2c9a14-07", "pump-07", "INC-4411 pump stalls at start", 4*time.Minute, time.Hour, client.Side{}, on(4*time.Minute), "SSH")
+	put("1b2c9a14-03", "gate-03", "on-call drill", 12*time.Minute, time.Hour, client.Side{}, client.Side{}, "SSH")
+	put("2f2c9a14-12", "pump-12", "", 2*time.Hour, 12*time.Hour, client.Side{}, on(time.Hour), "SSH", "HTTP")
+	put("3f2c9a14-99", "", "RemoteDebugging+1", 3*time.Hour, 12*time.Hour, on(2*time.Hour), on(2*time.Hour), "WSS")
+	put("4f2c9a14-11", "cam-11", "firmware check", 4*time.Hour, 12*time.Hour, client.Side{}, client.Side{}, "SSH")
+	s.Change("4f2c9a14-11", func(t *client.Tunnel) { t.Status = client.StatusClosed })
+}
+
+// connect starts the program and lets the first list and its details come in.
+func (d *desk) connect() {
+	d.do(d.app.Init())
+	d.pass(3 * time.Second)
+}
+
+// do carries a command out, and everything that comes of it at once.
+func (d *desk) do(cmd tea.Cmd) {
+	d.start(cmd)
+	d.settle()
+}
+
+func (d *desk) start(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		if msg := cmd(); msg != nil {
+			d.answers <- msg
+		}
+	}()
+}
+
+func (d *desk) settle() {
+	for {
+		synctest.Wait()
+		select {
+		case msg := <-d.answers:
+			d.deliver(msg)
+		default:
+			return
+		}
+	}
+}
+
+func (d *desk) deliver(msg tea.Msg) {
+	v := reflect.ValueOf(msg)
+	switch msg := msg.(type) {
+	case tea.QuitMsg:
+		d.quit = true
+		return
+	case tea.SuspendMsg:
+		d.suspended = true
+		return
+	case tea.BatchMsg:
+		for _, cmd := range msg {
+			d.start(cmd)
+		}
+		return
+	}
+	switch {
+	case v.Type().String() == "tea.setClipboardMsg":
+		d.clipboard = v.String()
+		return
+	case v.Type().String() == "tea.sequenceMsg":
+		for i := range v.Len() {
+			d.do(v.Index(i).Interface().(tea.Cmd))
+		}
+		return
+	}
+	_, cmd := d.app.Update(msg)
+	d.start(cmd)
+	d.check()
+}
+
+// check holds for every frame: exactly as many lines as the terminal has, none of them too wide, nothing in them that
+// moves the cursor or is a command to the terminal.
+func (d *desk) check() {
+	d.t.Helper()
+	content := d.app.View().Content
+	lines := strings.Split(content, "\n")
+	if len(lines) != d.app.scene.height {
+		d.t.Fatalf("%d lines on a screen of %d:\n%s", len(lines), d.app.scene.height, ansi.Strip(content))
+	}
+	for _, line := range lines {
+		if w := ansi.StringWidth(line); w > d.app.scene.width {
+			d.t.Fatalf("a line of %d cells on a screen of %d: %q", w, d.app.scene.width, ansi.Strip(line))
+		}
+	}
+	if bad := strayControl(content); bad != "" {
+		d.t.Fatalf("a control sequence that is no style reached the screen: %q", bad)
+	}
+}
+
+// strayControl finds what is neither text nor a style (CSI … m).
+func strayControl(content string) string {
+	for rest := content; ; {
+		i := strings.IndexAny(rest, "\x1b\r\b\a\u009b\u009d\u202e\u2066")
+		if i < 0 {
+			return ""
+		}
+		rest = rest[i:]
+		end := strings.IndexByte(rest, 'm')
+		if !strings.HasPrefix(rest, "\x1b[") || end < 0 || strings.Trim(rest[2:end], "0123456789;:") != "" {
+			return rest[:min(len(rest), 24)]
+		}
+		rest = rest[end+1:]
+	}
+}
+
+func (d *desk) resize(width, height int) {
+	d.deliver(tea.WindowSizeMsg{Width: width, Height: height})
+	d.settle()
+}
+
+// pass lets time go by in steps in which the screen answers.
+func (d *desk) pass(span time.Duration) {
+	for step := 50 * time.Millisecond; span > 0; span -= step {
+		time.Sleep(min(step, span))
+		d.settle()
+	}
+}
+
+// press sends keys by their names, one after the other.
+func (d *desk) press(keys ...string) {
+	d.t.Helper()
+	for _, name := range keys {
+		d.deliver(keyOf(name))
+		d.settle()
+	}
+}
+
+// write types a text.
+func (d *desk) write(text string) {
+	d.t.Helper()
+	for _, r := range text {
+		d.press(string(r))
+	}
+}
+
+func keyOf(name string) tea.KeyPressMsg {
+	codes := map[string]rune{
+		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace, "up": tea.KeyUp,
+		"down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+		"home": tea.KeyHome, "end": tea.KeyEnd,
+	}
+	var key tea.KeyPressMsg
+	for {
+		if rest, ok := strings.CutPrefix(name, "ctrl+"); ok {
+			key.Mod |= tea.ModCtrl
+			name = rest
+		} else if rest, ok := strings.CutPrefix(name, "shift+"); ok {
+			key.Mod |= tea.ModShift
+			name = rest
+		} else {
+			break
+		}
+	}
+	if name == "space" || name == " " {
+		key.Code, key.Text = tea.KeySpace, " "
+		return key
+	}
+	if code, ok := codes[name]; ok {
+		key.Code = code
+		return key
+	}
+	r, _ := utf8.DecodeRuneInString(name)
+	key.Code = r
+	if key.Mod == 0 {
+		key.Text = name
+	}
+	return key
+}
+
+// screen is what is seen, without styles.
+func (d *desk) screen() string { return ansi.Strip(d.app.View().Content) }
+
+// sees checks that texts are on the screen, wherever its lines were broken.
+func (d *desk) sees(texts ...string) {
+	d.t.Helper()
+	screen := d.screen()
+	flat := strings.Join(strings.Fields(strings.Map(dropBorder, screen)), " ")
+	for _, text := range texts {
+		if !strings.Contains(flat, strings.Join(strings.Fields(text), " ")) {
+			d.t.Fatalf("not on the screen: %q\n%s", text, screen)
+		}
+	}
+}
+
+func (d *desk) seesNot(texts ...string) {
+	d.t.Helper()
+	screen := d.screen()
+	for _, text := range texts {
+		if strings.Contains(screen, text) {
+			d.t.Fatalf("on the screen: %q\n%s", text, screen)
+		}
+	}
+}
+
+func dropBorder(r rune) rune {
+	if strings.ContainsRune("│╭╮╰╯─", r) {
+		return ' '
+	}
+	return r
+}
+
+// choose moves the selection to the tunnel of a thing.
+func (d *desk) choose(thing string) {
+	d.t.Helper()
+	d.press("g")
+	for range 50 {
+		if row, ok := d.app.selected(); ok && row.Thing.Raw() == thing {
+			return
+		}
+		d.press("down")
+	}
+	d.t.Fatalf("no tunnel of %s to select", thing)
+}
+
+// scripted are sessions whose attempts do what a test says.
+type scripted struct {
+	requests []session.Request
+	attempts []*scriptedAttempt
+	proxies  []session.Proxy
+	stopped  []client.Key
+	mine     map[client.Key]bool
+}
+
+func newScripted() *scripted { return &scripted{mine: map[client.Key]bool{}} }
+
+func (s *scripted) Start(ctx context.Context, req session.Request) attempt {
+	target := req.Thing
+	if req.Open != nil {
+		target = req.Open.Thing
+	}
+	a := &scriptedAttempt{ctx: ctx, changed: make(chan struct{}), now: session.Progress{Seq: 1, Target: target, Key: req.Key, Stages: []session.Stage{
+		{ID: session.StageTunnel, State: session.StageRunning, Text: "looking for the tunnel"},
+		{ID: session.StageToken, Text: "source token"}, {ID: session.StageDevice, Text: "device"}, {ID: session.StageProxy, Text: "local proxy"},
+	}}}
+	s.requests = append(s.requests, req)
+	s.attempts = append(s.attempts, a)
+	return a
+}
+
+func (s *scripted) Proxies() []session.Proxy { return s.proxies }
+func (s *scripted) Mine(key client.Key) bool { return s.mine[key] }
+func (s *scripted) last() *scriptedAttempt   { return s.attempts[len(s.attempts)-1] }
+func (s *scripted) lastReq() session.Request { return s.requests[len(s.requests)-1] }
+func (s *scripted) StopProxy(key client.Key) error {
+	s.stopped = append(s.stopped, key)
+	s.proxies = nil
+	return nil
+}
+
+type scriptedAttempt struct {
+	ctx       context.Context
+	now       session.Progress
+	changed   chan struct{}
+	resends   int
+	cancelled bool
+	resendErr error
+}
+
+func (a *scriptedAttempt) Progress() session.Progress { return a.now }
+
+func (a *scriptedAttempt) Next(ctx context.Context, seen uint64) (session.Progress, error) {
+	for a.now.Seq == seen {
+		select {
+		case <-a.changed:
+		case <-ctx.Done():
+			return a.now, ctx.Err()
+		}
+	}
+	return a.now, nil
+}
+
+func (a *scriptedAttempt) Resend(context.Context) error { a.resends++; return a.resendErr }
+func (a *scriptedAttempt) Cancel()                      { a.cancelled = true }
+
+// tell changes the progress as the attempt itself would. It runs while the screen stands still.
+func (a *scriptedAttempt) tell(change func(*session.Progress)) {
+	change(&a.now)
+	a.now.Seq++
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// tells changes the progress of the last attempt and lets the screen see it.
+func (d *desk) tells(change func(*session.Progress)) {
+	d.t.Helper()
+	d.sessions.last().tell(change)
+	d.settle()
+}
+
+var errMade = errors.New("made up by a test")

@@ -1,0 +1,561 @@
+package views
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/client/clienttest"
+	"adit/session"
+	"adit/tunnelconn"
+)
+
+func TestFirstFrameDoesNotWaitForTheConnection(t *testing.T) {
+	onDeskOf(t, 80, 24, prod, func(d *desk) {
+		release := make(chan struct{})
+		connect := d.app.opts.Connect
+		d.app.opts.Connect = func(ctx context.Context) (*Backend, error) {
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
+			return connect(ctx)
+		}
+		d.do(d.app.Init())
+		d.sees("connecting: profile prod, region eu-west-1")
+		close(release)
+		d.pass(time.Second)
+		d.sees("prod ▸ 1234-5678-9012 ▸ eu-west-1", "THING")
+	})
+}
+
+func TestFailedConnectionNamesWhatMendsItAndOffersTheDemo(t *testing.T) {
+	for _, kind := range []client.Kind{client.KindNoCredentials, client.KindExpired, client.KindOffline, client.KindConfig} {
+		onDeskOf(t, 80, 24, prod, func(d *desk) {
+			connect, tries := d.app.opts.Connect, 0
+			d.app.opts.Connect = func(ctx context.Context) (*Backend, error) {
+				if tries++; tries < 3 {
+					return nil, &client.Error{Kind: kind, Operation: "Connect", Context: prod, Remedy: "Log in again.", Command: "aws sso login --profile prod"}
+				}
+				return connect(ctx)
+			}
+			d.do(d.app.Init())
+			d.sees("tried: profile prod, region eu-west-1", "Log in again.", "$ aws sso login --profile prod", "r try again", "d demo", "q quit")
+			d.press("r")
+			if tries != 2 {
+				t.Fatalf("connected %d times, want 2", tries)
+			}
+			d.press("d")
+			if d.demos != 1 {
+				t.Fatalf("the demo was started %d times", d.demos)
+			}
+			d.sees("THING")
+			d.press("q")
+			if !d.quit {
+				t.Error("q did not quit")
+			}
+		})
+	}
+}
+
+func TestAnswerOfAnOlderEpochIsDropped(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		stale := &client.Snapshot{Seq: 99, Rows: []client.Row{{Tunnel: client.Tunnel{Key: prod.Key("x"), Thing: "stale-thing", Described: true, Status: client.StatusOpen}}}}
+		old := d.app.connection.epoch - 1
+		d.deliver(snapshotMsg{epoch: old, snapshot: stale})
+		d.deliver(progressMsg{epoch: old, number: 1, progress: session.Progress{Target: "stale-thing"}})
+		d.deliver(tagsReadMsg{epoch: old, request: d.app.request, tags: []client.Tag{{Key: "stale-thing"}}})
+		closed := false
+		d.deliver(connectedMsg{epoch: old, backend: &Backend{Close: func() error { closed = true; return nil }}})
+		d.settle()
+		d.seesNot("stale-thing")
+		if !closed {
+			t.Error("a backend that came too late was not closed")
+		}
+		d.deliver(changedMsg{done: "What was changed is told."})
+		d.sees("What was changed is told.")
+	})
+}
+
+func TestSelectionFollowsTheTunnelThroughRefreshes(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-12")
+		d.service.Put(client.Tunnel{Key: client.Key{ID: "new"}, Thing: "aaa-new", CreatedAt: time.Now()})
+		d.pass(12 * time.Second)
+		d.sees("aaa-new")
+		if row, _ := d.app.selected(); row.Thing != "pump-12" {
+			t.Errorf("the selection moved to %q", row.Thing)
+		}
+		d.service.FailAlways("ListTunnels", d.service.Failure("ListTunnels", client.KindThrottled))
+		d.service.FailAlways("DescribeTunnel", d.service.Failure("DescribeTunnel", client.KindThrottled))
+		d.pass(20 * time.Second)
+		d.sees("pump-12", "throttled, as of")
+	})
+}
+
+func TestEnterGoesToAShellAndComesBackToTheRow(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-12")
+		key := d.app.selectedKey()
+		d.press("enter")
+		req := d.sessions.lastReq()
+		if req.Key != key || req.Thing != "pump-12" || req.Then != session.ThenShell || req.Open != nil || req.TakeOver {
+			t.Fatalf("asked for %+v", req)
+		}
+		d.sees("ssh to pump-12", "looking for the tunnel")
+		d.tells(func(p *session.Progress) {
+			p.Stages[0].State, p.Stages[0].Text = session.StageDone, "reuse tunnel 2f2c9a14"
+			p.Stages[2].State, p.Stages[2].Text = session.StageRunning, "waiting for pump-12"
+			p.ResendAfter = time.Now().Add(30 * time.Second)
+		})
+		d.sees("✓ reuse tunnel 2f2c9a14", "waiting for pump-12", "r in 0:30")
+		d.press("r")
+		d.sees("would void the token")
+		if d.sessions.last().resends != 0 {
+			t.Fatal("the token was sent again too soon")
+		}
+		d.pass(31 * time.Second)
+		d.press("r")
+		if d.sessions.last().resends != 1 {
+			t.Fatal("the token was not sent again")
+		}
+		d.tells(func(p *session.Progress) { p.Done, p.Shell = true, &session.Shell{} })
+		if d.shells != 1 {
+			t.Fatalf("%d shells were run", d.shells)
+		}
+		d.sees("The shell on pump-12 ended (0).")
+		d.seesNot("ssh to pump-12")
+		if d.app.selectedKey() != key {
+			t.Error("the selection is not where it was")
+		}
+	})
+}
+
+func TestFailedStageStaysWithItsRemedyAndCanBeRetried(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("gate-03")
+		d.press("enter")
+		d.tells(func(p *session.Progress) {
+			p.Stages[2].State, p.Stages[2].Text, p.Stages[2].Remedy = session.StageFailed, "gate-03 never picked the token up.", "Press r to send it again."
+			p.Done, p.Err = true, errMade
+		})
+		d.sees("✗ gate-03 never picked the token up.", "Press r to send it again.", "enter try again", "n new tunnel (billed)")
+		d.press("enter")
+		if len(d.sessions.requests) != 2 || !d.sessions.attempts[0].cancelled {
+			t.Fatalf("%d attempts, the first cancelled: %v", len(d.sessions.requests), d.sessions.attempts[0].cancelled)
+		}
+		d.press("esc")
+		d.seesNot("ssh to gate-03")
+		if !d.sessions.last().cancelled {
+			t.Error("leaving did not cancel")
+		}
+	})
+}
+
+func TestTakingOverNamesWhoIsCutOffAndAsks(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-07")
+		d.press("enter")
+		busy := &session.BusyError{Thing: "pump-07", Holder: "alice@bastion3"}
+		d.tells(func(p *session.Progress) { p.Done, p.Err = true, busy })
+		d.sees("alice@bastion3", "t take over")
+		d.press("t")
+		d.sees("alice@bastion3 (by the tunnel's tag) is connected as the source of the tunnel to pump-07 in eu-west-1 and is cut off at once.")
+		d.press("enter") // the default does nothing
+		if len(d.sessions.requests) != 1 {
+			t.Fatal("enter took over without being told to")
+		}
+		d.press("t", "y")
+		if !d.sessions.lastReq().TakeOver {
+			t.Error("the take-over was not asked for")
+		}
+	})
+}
+
+func TestOpeningASecondTunnelIsBilledAndAsked(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-12")
+		d.press("enter")
+		d.tells(func(p *session.Progress) {
+			p.Done, p.Err = true, &session.NothingToReuseError{Thing: "pump-12", Reason: "the only tunnel has 4 min left"}
+		})
+		d.press("n")
+		d.sees("Open a new tunnel to pump-12 in eu-west-1 for 240 min? AWS bills every open.", "4 min left")
+		d.press("y")
+		req := d.sessions.lastReq()
+		if req.Open == nil || req.Open.Thing != "pump-12" || !slices.Equal(req.Open.Services, []string{"SSH", "HTTP"}) || req.Key != (client.Key{}) {
+			t.Errorf("asked for %+v with %+v", req, req.Open)
+		}
+	})
+}
+
+func TestWithoutSSHTheAddressIsShown(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-07")
+		d.press("enter")
+		d.tells(func(p *session.Progress) {
+			p.Done, p.Note = true, "There is no ssh on this computer. Use 127.0.0.1:5555."
+		})
+		d.sees("There is no ssh on this computer. Use 127.0.0.1:5555.", "enter done")
+		d.press("enter")
+		d.seesNot("There is no ssh")
+	})
+}
+
+func TestOpenFormChecksWhileTypingAndOpensWhatItShows(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.press("o")
+		d.sees("billed per open", "$ aws iotsecuretunneling open-tunnel")
+		d.press("ctrl+u")
+		d.write("bad thing")
+		d.press("tab")
+		d.sees("letters, digits and : _ - only")
+		d.press("shift+tab", "ctrl+u")
+		d.write("fan-1")
+		d.press("tab", "tab", "ctrl+u")
+		d.write("721")
+		d.sees("1 to 720")
+		d.press("ctrl+s")
+		if len(d.sessions.requests) != 0 {
+			t.Fatal("a form with a mistake was submitted")
+		}
+		d.press("ctrl+u")
+		d.write("15")
+		d.press("tab")
+		d.write("drill")
+		d.press("tab")
+		d.write("team=ops")
+		d.sees("thingName=fan-1,services=SSH", "drill", "maxLifetimeTimeoutMinutes=15")
+		d.press("ctrl+s")
+		req := d.sessions.lastReq()
+		want := client.OpenInput{Thing: "fan-1", Services: []string{"SSH"}, Description: "drill", Lifetime: 15 * time.Minute, Tags: []client.Tag{{Key: "team", Value: "ops"}}}
+		if req.Open == nil || req.Open.Thing != want.Thing || req.Open.Description != want.Description || req.Open.Lifetime != want.Lifetime ||
+			!slices.Equal(req.Open.Services, want.Services) || !slices.Equal(req.Open.Tags, want.Tags) || req.Then != session.ThenShell {
+			t.Errorf("opened %+v, then %v; want %+v", req.Open, req.Then, want)
+		}
+	})
+}
+
+func TestOpenFormOffersAnOpenTunnelInstead(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-12")
+		key := d.app.selectedKey()
+		d.press("o")
+		d.sees("pump-12 already has an open tunnel with 9h left. ctrl+r reuse it instead")
+		d.press("ctrl+r")
+		if req := d.sessions.lastReq(); req.Open != nil || req.Key != key {
+			t.Errorf("asked for %+v", req)
+		}
+	})
+}
+
+func TestProxyDialogBindsThePortsAskedFor(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-12")
+		d.press("p")
+		d.sees("Local proxy to pump-12", "SSH", "HTTP", "auto")
+		d.press("ctrl+u")
+		d.write("99999")
+		d.press("tab")
+		d.sees("Give a port")
+		d.press("shift+tab", "ctrl+u")
+		d.write("5555")
+		d.press("ctrl+s")
+		req := d.sessions.lastReq()
+		if req.Then != session.ThenProxy || req.Bind["SSH"] != "127.0.0.1:5555" || req.Bind["HTTP"] != "127.0.0.1:0" {
+			t.Fatalf("asked for %+v", req)
+		}
+		d.sessions.proxies = []session.Proxy{d.proxy("pump-12")}
+		d.tells(func(p *session.Progress) { p.Done = true })
+		d.sees("The local proxy to pump-12 runs: SSH at 127.0.0.1:5555", "● you :5555")
+	})
+}
+
+// proxy is a running local proxy to the tunnel of a thing.
+func (d *desk) proxy(thing string) session.Proxy {
+	for _, r := range d.app.snapshot.Rows {
+		if r.Thing.Raw() == thing {
+			return session.Proxy{Tunnel: r.Key, Thing: thing, Status: tunnelconn.Status{
+				State: tunnelconn.Connected, Since: time.Now(), RoundTrip: 31 * time.Millisecond,
+				Services: []tunnelconn.ServiceStatus{{Service: "SSH", Address: "127.0.0.1:5555", Live: 1, Sent: 2000, Received: 84000}},
+			}}
+		}
+	}
+	d.t.Fatalf("no tunnel of %s", thing)
+	return session.Proxy{}
+}
+
+func TestProxiesShowTheirRatesAndStopAfterAsking(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.sessions.proxies = []session.Proxy{d.proxy("pump-12")}
+		d.press("2")
+		d.pass(2 * time.Second)
+		d.sessions.proxies[0].Services = []tunnelconn.ServiceStatus{{Service: "SSH", Address: "127.0.0.1:5555", Live: 1, Sent: 4000, Received: 168000}}
+		d.pass(time.Second)
+		d.sees("127.0.0.1:5555", "● connected", "4.0 kB", "168 kB", "2.0 kB/s", "84 kB/s", "31 ms")
+		d.press("y")
+		if d.clipboard != "127.0.0.1:5555" {
+			t.Errorf("copied %q", d.clipboard)
+		}
+		d.press("enter")
+		if req := d.sessions.lastReq(); req.Key != d.sessions.proxies[0].Tunnel || req.Then != session.ThenShell {
+			t.Errorf("asked for %+v", req)
+		}
+		d.press("esc", "x")
+		d.sees("Stop the local proxy to pump-12", "This cuts 1 connection.")
+		d.press("y")
+		if len(d.sessions.stopped) != 1 {
+			t.Error("the proxy was not stopped")
+		}
+		d.sees("No local proxies run.")
+	})
+}
+
+func TestTagsEditorShowsWhatItChangesAndWritesNothingElse(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		raw := client.Text("a\u200fb")
+		d.service.Change("2f2c9a14-12", func(tn *client.Tunnel) {
+			tn.Tags = []client.Tag{{Key: "note", Value: raw}, {Key: "team", Value: "ops"}, {Key: "old", Value: "1"}}
+		})
+		d.choose("pump-12")
+		d.press("t")
+		d.sees("Tags of pump-12", "note", "team", "ops")
+		d.press("down", "tab", "ctrl+u")
+		d.write("dev")
+		d.press("down", "ctrl+d")
+		d.write("new=x")
+		d.sees("~ team = dev (was ops)", "- old", "+ new = x")
+		d.press("ctrl+s")
+		d.sees("Change the tags of pump-12")
+		if n := len(d.service.Calls("TagResource", "UntagResource")); n != 0 {
+			t.Fatalf("%d calls before it was confirmed", n)
+		}
+		d.press("y")
+		d.sees("The tags of pump-12 are changed.")
+		now, err := d.service.Tags(t.Context(), d.arn("pump-12"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[client.Text]client.Text{"note": raw, "team": "dev", "new": "x"}
+		if len(now) != len(want) {
+			t.Fatalf("tags are %q", now)
+		}
+		for _, tag := range now {
+			if want[tag.Key] != tag.Value {
+				t.Errorf("tag %q is %q, want %q", tag.Key.Raw(), tag.Value.Raw(), want[tag.Key].Raw())
+			}
+		}
+	})
+}
+
+func (d *desk) arn(thing string) string {
+	for _, r := range d.app.snapshot.Rows {
+		if r.Thing.Raw() == thing {
+			return r.ARN
+		}
+	}
+	return ""
+}
+
+func TestNarrowListsOneThingByTheService(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.press("n")
+		d.write("pump-12")
+		d.press("enter")
+		d.pass(2 * time.Second)
+		d.sees("thing pump-12")
+		d.seesNot("gate-03")
+		if !slices.ContainsFunc(d.service.Calls("ListTunnels"), func(c clienttest.Call) bool { return c.List.Thing == "pump-12" }) {
+			t.Error("the service was not asked for the thing")
+		}
+		d.press("n", "ctrl+u", "enter")
+		d.pass(2 * time.Second)
+		d.sees("gate-03")
+	})
+}
+
+func TestEndOfTheListSaysThatThereIsMoreAndLoadsIt(t *testing.T) {
+	onDeskOf(t, 100, 30, prod, func(d *desk) {
+		for i := range 30 {
+			d.service.Put(client.Tunnel{Key: client.Key{ID: itoa(100 + i)}, Thing: client.Text("t-" + itoa(100+i)), CreatedAt: time.Now().Add(-time.Duration(i) * time.Minute)})
+		}
+		d.connect()
+		d.sees("20+ open")
+		d.press("G")
+		d.sees("The service has more tunnels: m loads the next page.")
+		d.press("m")
+		d.pass(2 * time.Second)
+		d.sees("30 open")
+		d.press("m")
+		d.sees("All tunnels are listed.")
+	})
+}
+
+func TestCloseAsksAndDeleteSaysMore(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-07")
+		d.press("x")
+		d.sees("Close the tunnel to pump-07 (tunnel 8f2c9a14, eu-west-1)? Both sides are cut and it cannot be reopened; opening another is billed.")
+		d.press("enter")
+		if len(d.service.Calls("CloseTunnel")) != 0 {
+			t.Fatal("the default closed it")
+		}
+		d.press("x", "y")
+		d.sees("The tunnel to pump-07 is closed.")
+		d.pass(time.Second)
+		d.press("x")
+		d.sees("This tunnel is closed")
+		d.press("X")
+		d.sees("leaves every list now")
+		d.press("y")
+		d.pass(time.Second)
+		if row, _ := d.app.selected(); row.Thing == "pump-07" {
+			t.Error("the deleted tunnel is still listed")
+		}
+	})
+}
+
+func TestMarkedTunnelsAreClosedOneByOneWithAResultEach(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-07")
+		d.press("space", "space", "space")
+		d.press("x")
+		d.sees("Type 3 to go on")
+		d.service.FailNext("CloseTunnel", nil, d.service.Failure("CloseTunnel", client.KindDenied))
+		d.press("3", "enter")
+		d.sees("3 of 3", "✓ pump-07", "✗ gate-03", "✓ pump-12")
+		if n := len(d.service.Calls("CloseTunnel")); n != 3 {
+			t.Errorf("%d closes", n)
+		}
+		d.press("esc")
+		d.sees("2 closed, 1 could not be closed.")
+	})
+}
+
+func TestRotateSaysWhatItCutsAndTellsTheDevice(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-12")
+		d.press("r")
+		d.sees("The device is cut off, and told to connect again.", "Nobody is connected as source.")
+		d.press("d")
+		calls := d.service.Calls("RotateTunnelAccessToken")
+		if len(calls) != 1 || calls[0].Rotate.Mode != client.ModeDestination || calls[0].Rotate.Thing != "pump-12" || len(calls[0].Rotate.Services) != 2 {
+			t.Fatalf("calls %+v", calls)
+		}
+		d.sees("are rotated")
+	})
+}
+
+func TestFilterNarrowsAsYouType(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.press("/")
+		d.write("pump ssh")
+		d.sees("2 matches", "pump-07", "pump-12")
+		d.seesNot("gate-03")
+		d.press("enter")
+		d.write("q") // no text any more
+		if !d.quit {
+			t.Error("the filter still takes the keys")
+		}
+		d.press("/", "esc")
+		d.sees("gate-03")
+	})
+}
+
+func TestSortGoesRoundAndBack(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.press("s")
+		d.sees("Sorted by thing.", "THING ▲")
+		d.press("s")
+		d.sees("THING ▼")
+		for range 2 * (len(sorts()) - 2) {
+			d.press("s")
+		}
+		d.press("s")
+		d.sees("newest first")
+	})
+}
+
+func TestCopyMenuCopiesWhatIsChosen(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-12")
+		d.press("y")
+		d.sees("2f2c9a14-12", "there is none")
+		d.press("down", "down", "enter")
+		if d.clipboard != "pump-12" {
+			t.Errorf("copied %q", d.clipboard)
+		}
+		d.press("y")
+		d.write("describe")
+		d.press("enter")
+		if !strings.HasPrefix(d.clipboard, "aws iotsecuretunneling describe-tunnel --tunnel-id 2f2c9a14-12") {
+			t.Errorf("copied %q", d.clipboard)
+		}
+	})
+}
+
+func TestHelpAndPaletteRunWhatTheyList(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.press("?")
+		d.write("http")
+		d.sees("Control plane: http://127.0.0.1:4566")
+		d.press("esc", ":")
+		d.write("proxies")
+		d.press("enter")
+		d.sees("No local proxies run.")
+		d.press(":")
+		d.write("proxy.stop")
+		d.sees("No local proxy is sel")
+		d.press("enter", "esc")
+	})
+}
+
+func TestQuitListsTheProxiesThatRun(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.sessions.proxies = []session.Proxy{d.proxy("pump-12")}
+		d.press("q")
+		d.sees("Local proxies run and are stopped", "pump-12 127.0.0.1:5555 1 connection")
+		d.press("enter")
+		if d.quit {
+			t.Fatal("the default quit")
+		}
+		d.press("ctrl+c", "ctrl+c", "y")
+		if !d.quit {
+			t.Error("y did not quit")
+		}
+	})
+}
+
+func TestSuspendWorksWhereverTheKeysGo(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.press("o", "ctrl+z")
+		if !d.suspended {
+			t.Error("ctrl+z did not suspend")
+		}
+		d.sees("billed per open")
+	})
+}
+
+func TestBlurIsToldToTheWatcherAndDataReachesTheViewUnderAnOverlay(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.deliver(tea.BlurMsg{})
+		if !d.app.looked.Blurred {
+			t.Error("the watcher was not told")
+		}
+		d.deliver(tea.FocusMsg{})
+		d.press("?")
+		d.service.Put(client.Tunnel{Key: client.Key{ID: "new"}, Thing: "aaa-new", CreatedAt: time.Now()})
+		d.pass(12 * time.Second)
+		d.press("esc")
+		d.sees("aaa-new")
+	})
+}
+
+func (d *desk) proxyServices(name string) []tunnelconn.ServiceStatus {
+	return []tunnelconn.ServiceStatus{{Service: name, Address: "127.0.0.1:5555", Live: 1}}
+}

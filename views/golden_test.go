@@ -1,0 +1,171 @@
+package views
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"adit/client"
+	"adit/session"
+	"adit/ui"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// scenes are the pictures that are held, each settled before it is taken.
+var scenes = []struct {
+	name string
+	set  func(d *desk)
+}{
+	{"tunnels", func(d *desk) {
+		d.sessions.proxies = []session.Proxy{d.proxy("pump-07")}
+		d.sessions.mine[d.sessions.proxies[0].Tunnel] = true
+		d.choose("pump-07")
+		d.pass(2 * time.Second)
+	}},
+	{"openform", func(d *desk) { d.choose("pump-12"); d.press("o") }},
+	{"confirm", func(d *desk) { d.choose("pump-12"); d.press("x") }},
+	{"attempt", func(d *desk) {
+		d.choose("pump-07")
+		d.press("enter")
+		started := time.Now()
+		d.tells(func(p *session.Progress) {
+			p.Stages = []session.Stage{
+				{State: session.StageDone, Text: "reuse tunnel 8f2c9a14 (52 min left; rotating costs nothing, opening is billed)", Started: started, Ended: started},
+				{State: session.StageDone, Text: "new source token", Started: started, Ended: started.Add(800 * time.Millisecond)},
+				{State: session.StageRunning, Text: "Waiting for pump-07 to pick up the tunnel", Started: started},
+				{Text: "local proxy"}, {Text: "its ssh"}, {Text: "shell"},
+			}
+			p.ResendAfter = started.Add(20 * time.Second)
+		})
+		d.pass(5 * time.Second)
+	}},
+	{"failed", func(d *desk) {
+		d.choose("gate-03")
+		d.press("enter")
+		d.tells(func(p *session.Progress) {
+			p.Stages[0].State = session.StageDone
+			p.Stages[2].State, p.Stages[2].Text = session.StageFailed, "gate-03 never picked the token up."
+			p.Stages[2].Remedy = "Press n to open another tunnel, or enter to try again."
+			p.Done, p.Err = true, errMade
+		})
+	}},
+	{"proxies", func(d *desk) {
+		d.sessions.proxies = []session.Proxy{d.proxy("pump-07"), d.proxy("pump-12")}
+		d.sessions.proxies[1].Err = errMade
+		d.press("2")
+		d.pass(2 * time.Second)
+	}},
+	{"help", func(d *desk) { d.press("?") }},
+}
+
+func TestScreensLookAsTheyShould(t *testing.T) {
+	for _, scene := range scenes {
+		t.Run(scene.name, func(t *testing.T) {
+			var pictures strings.Builder
+			for _, size := range [][2]int{{40, 10}, {60, 15}, {80, 24}, {100, 30}, {160, 50}} {
+				onDeskOf(t, size[0], size[1], prod, func(d *desk) {
+					stock(d.service)
+					d.connect()
+					scene.set(d)
+					picture(&pictures, fmt.Sprintf("%dx%d", size[0], size[1]), d.screen())
+				})
+			}
+			looks := []struct {
+				name string
+				look ui.Look
+			}{
+				{"ASCII", ui.Look{Dark: true, ASCII: true, ReducedMotion: true}},
+				{"dark", ui.Look{Dark: true, ReducedMotion: true}},
+				{"no colour", ui.Look{NoColor: true, ReducedMotion: true}},
+			}
+			for _, l := range looks {
+				onDeskOf(t, 80, 24, prod, func(d *desk) {
+					d.app.scene.theme = ui.NewTheme(l.look)
+					stock(d.service)
+					d.connect()
+					scene.set(d)
+					content := d.app.View().Content
+					if l.look.ASCII {
+						content = ansi.Strip(content)
+						if i := strings.IndexFunc(content, func(r rune) bool { return r > '~' }); i >= 0 {
+							t.Errorf("not ASCII: %q", content[i:min(i+20, len(content))])
+						}
+					}
+					picture(&pictures, "80x24, "+l.name, strings.ReplaceAll(content, "\x1b", "␛"))
+				})
+			}
+			compare(t, scene.name, pictures.String())
+		})
+	}
+}
+
+func TestConnectScreensLookAsTheyShould(t *testing.T) {
+	var pictures strings.Builder
+	for _, size := range [][2]int{{39, 9}, {40, 10}, {60, 15}, {80, 24}, {160, 50}} {
+		onDeskOf(t, size[0], size[1], prod, func(d *desk) {
+			d.app.opts.Connect = failing(&client.Error{Kind: client.KindExpired, Operation: "Connect", Context: prod,
+				Remedy: "Log in again.", Command: "aws sso login --profile prod"})
+			d.do(d.app.Init())
+			picture(&pictures, fmt.Sprintf("%dx%d", size[0], size[1]), d.screen())
+		})
+	}
+	compare(t, "connect", pictures.String())
+}
+
+func TestHeaderSaysWhereItLooks(t *testing.T) {
+	var pictures strings.Builder
+	for _, where := range []client.Context{
+		{Region: "eu-west-1", Demo: true, Endpoint: "http://127.0.0.1:4566"},
+		{Region: "us-east-1", Profile: "prod", Account: "123456789012", Endpoint: "http://127.0.0.1:4566", EndpointFrom: "AWS_ENDPOINT_URL"},
+		prod,
+	} {
+		onDeskOf(t, 120, 12, where, func(d *desk) {
+			stock(d.service)
+			d.connect()
+			picture(&pictures, where.Region, strings.Split(d.screen(), "\n")[0])
+		})
+	}
+	compare(t, "header", pictures.String())
+}
+
+// picture adds a screen under a title, without the blanks at the ends of its lines.
+func picture(to *strings.Builder, title, screen string) {
+	fmt.Fprintf(to, "== %s\n", title)
+	for line := range strings.SplitSeq(screen, "\n") {
+		to.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+func compare(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted, lines := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i, line := range lines {
+		if i >= len(wanted) || line != wanted[i] {
+			t.Fatalf("%s, line %d (go test ./views -update writes it anew):\n got %q\nwant %q", path, i+1, line, append(wanted, "")[min(i, len(wanted))])
+		}
+	}
+	if len(lines) != len(wanted) {
+		t.Fatalf("%s has %d lines, the screens %d", path, len(wanted), len(lines))
+	}
+}
