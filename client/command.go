@@ -90,7 +90,7 @@ func newCommand(operation string) *command {
 
 // flag joins a value that starts with a dash by "=", or the CLI would take it for a flag of its own.
 func (c *command) flag(name, value string) *command {
-	if strings.HasPrefix(value, "-") {
+	if strings.HasPrefix(Clean(value), "-") {
 		c.words = append(c.words, name+"="+quote(value))
 	} else {
 		c.words = append(c.words, name, quote(value))
@@ -137,7 +137,7 @@ func (c *command) tags(tags []Tag) *command {
 	return c
 }
 
-// in adds where, and makes the line. It is cleaned because it is meant to be copied into a terminal.
+// in adds where, and makes the line.
 func (c *command) in(where Context) string {
 	if where.Profile != "" {
 		c.flag("--profile", where.Profile)
@@ -148,13 +148,15 @@ func (c *command) in(where Context) string {
 	if where.Endpoint != "" {
 		c.flag("--endpoint-url", where.Endpoint)
 	}
-	return Clean(strings.Join(c.words, " "))
+	return strings.Join(c.words, " ")
 }
 
 var safeWord = regexp.MustCompile(`^[a-zA-Z0-9_.,:/=@%+-]+$`)
 
-// quote makes one word of a POSIX shell.
+// quote makes one word of a POSIX shell. It is cleaned because it is meant to be copied into a terminal, and before it is
+// quoted: an escape sequence could take the quote with it.
 func quote(word string) string {
+	word = Clean(word)
 	if safeWord.MatchString(word) {
 		return word
 	}
