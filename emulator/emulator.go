@@ -120,7 +120,7 @@ func writeCA(path string, pem []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("write the certificate authority: %w", err)
 	}
-	if err := os.WriteFile(path, pem, 0o644); err != nil { //nolint:gosec // it is there to be read
+	if err := os.WriteFile(path, pem, 0o644); err != nil {
 		return fmt.Errorf("write the certificate authority: %w", err)
 	}
 	return nil

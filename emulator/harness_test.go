@@ -87,12 +87,19 @@ type bench struct {
 
 func start(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: newClock()}
-	var err error
-	b.Emulator, err = emulator.Start(t.Context(), emulator.Config{Now: b.clock.Now, After: b.clock.After})
+	c := newClock()
+	e, err := emulator.Start(t.Context(), emulator.Config{Now: c.Now, After: c.After})
 	if err != nil {
 		t.Fatal(err)
 	}
+	b := attach(t, e)
+	b.clock = c
+	return b
+}
+
+func attach(t *testing.T, e *emulator.Emulator) *bench {
+	t.Helper()
+	b := &bench{Emulator: e, t: t}
 	t.Cleanup(func() {
 		if err := b.Close(); err != nil {
 			t.Errorf("close: %v", err)

@@ -87,6 +87,13 @@ func TestV1SourceIsToldOfAConnectionsEndAsTheStreams(t *testing.T) {
 	destination.expect(start)
 	destination.send(wire.Message{Type: wire.ConnectionReset, StreamID: 5, ConnectionID: 1})
 	source.expect(wire.Message{Type: wire.StreamReset, StreamID: 5})
+
+	// The destination may name the service that the source does not know.
+	start.StreamID = 6
+	source.send(start)
+	destination.expect(start)
+	destination.send(message(wire.ConnectionReset, 6, 1))
+	source.expect(wire.Message{Type: wire.StreamReset, StreamID: 6})
 }
 
 func TestPongsCarryThePingsBytes(t *testing.T) {

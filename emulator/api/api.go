@@ -38,11 +38,12 @@ type API struct {
 	// fallback is the scope of a request whose signature names none.
 	fallback tunnels.Scope
 	log      *slog.Logger
+	pause    time.Duration
 }
 
 // New makes the handler.
 func New(store *tunnels.Store, fallback tunnels.Scope, log *slog.Logger) *API {
-	return &API{store, fallback, log}
+	return &API{store, fallback, log, answerPause}
 }
 
 // operation carries out one request; an answer of nil is an empty one.
@@ -108,7 +109,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer = struct{}{}
 	}
 	log.Info("API request")
-	respond(w, http.StatusOK, answer)
+	a.respond(w, http.StatusOK, answer)
 }
 
 func unreadable(err error) *fault {
@@ -125,8 +126,8 @@ func isForm(r *http.Request) bool {
 }
 
 // respond writes JSON. Clients have left when it cannot be written, which is theirs to know.
-func respond(w http.ResponseWriter, status int, body any) {
-	time.Sleep(answerPause)
+func (a *API) respond(w http.ResponseWriter, status int, body any) {
+	time.Sleep(a.pause)
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)

@@ -46,5 +46,5 @@ func (a *API) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
 		status = http.StatusBadRequest
 	}
 	log.Info("API request refused", "error", f.Type, "status", status)
-	respond(w, status, f)
+	a.respond(w, status, f)
 }

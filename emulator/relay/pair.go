@@ -157,7 +157,7 @@ func refuseAbsent(from *link, m *wire.Message) {
 // refuseConnection answers a V3 source that wants a further connection to a destination that can have one only. When that
 // one is over the stream is over for the destination, so the source is told to start another.
 func refuseConnection(from, to *link, m *wire.Message) {
-	if _, alive := to.streams.of(m.ServiceID); alive {
+	if _, alive := to.streams.find(m.ServiceID, m.StreamID); alive {
 		from.tell(wire.ConnectionReset, m.ServiceID, m.StreamID, m.ConnectionID)
 		return
 	}
@@ -168,10 +168,10 @@ func refuseConnection(from, to *link, m *wire.Message) {
 // resetOnlyConnection tells a local proxy that knows no connections of the end of its only one: for it that is the end of
 // the stream. The end of a connection that it never had is not its business.
 func resetOnlyConnection(to *link, m *wire.Message) {
-	have, alive := to.streams.of(m.ServiceID)
-	if !alive || have.id != m.StreamID || (have.connection != 0 && have.connection != m.ConnectionID) {
+	have, alive := to.streams.find(m.ServiceID, m.StreamID)
+	if !alive || (have.connection != 0 && have.connection != m.ConnectionID) {
 		return
 	}
-	to.streams.reset(m.ServiceID, m.StreamID)
-	to.tell(wire.StreamReset, m.ServiceID, m.StreamID, 0)
+	to.streams.reset(have.service, have.id)
+	to.tell(wire.StreamReset, have.service, have.id, 0)
 }

@@ -87,6 +87,9 @@ func (s *Store) remove(r *record) {
 	if at, found := slices.BinarySearchFunc(inScope, r, byAge); found {
 		s.scopes[r.Scope] = slices.Delete(inScope, at, at+1)
 	}
+	if len(s.scopes[r.Scope]) == 0 {
+		delete(s.scopes, r.Scope)
+	}
 }
 
 // agenda is what the clock will change, soonest first. An entry whose time is no longer its record's is void.

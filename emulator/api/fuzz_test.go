@@ -1,0 +1,78 @@
+package api
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"adit/emulator/tunnels"
+)
+
+// FuzzOperations: whatever is sent to an operation, the answer is JSON with a request id, and never the server's fault.
+func FuzzOperations(f *testing.F) {
+	f.Add("OpenTunnel", []byte(`{"description":"a","tags":[{"key":"a","value":"b"}],"destinationConfig":{"thingName":"t","services":["SSH"]},"timeoutConfig":{"maxLifetimeTimeoutMinutes":60}}`))
+	f.Add("DescribeTunnel", []byte(`{"tunnelId":"x"}`))
+	f.Add("CloseTunnel", []byte(`{"tunnelId":"x","delete":true}`))
+	f.Add("ListTunnels", []byte(`{"thingName":"t","maxResults":2,"nextToken":"MTcwMC4x"}`))
+	f.Add("RotateTunnelAccessToken", []byte(`{"tunnelId":"x","clientMode":"ALL"}`))
+	f.Add("TagResource", []byte(`{"resourceArn":"arn:aws:iot:us-east-1:000000000000:tunnel/x","tags":[{"key":"a","value":""}]}`))
+	f.Add("UntagResource", []byte(`{"resourceArn":"arn:aws:iot:us-east-1:000000000000:tunnel/x","tagKeys":[]}`))
+	f.Add("ListTagsForResource", []byte(`{"resourceArn":"a"}`))
+	f.Add("OpenTunnel", []byte(`{"tags":[null,{}],"destinationConfig":{"services":[null]}}`))
+	f.Add("", []byte(`[`))
+	f.Fuzz(func(t *testing.T, operation string, body []byte) {
+		store := tunnels.New(tunnels.Config{
+			Now:        time.Now,
+			After:      func(time.Duration, func()) func() bool { return func() bool { return true } },
+			KeepClosed: time.Hour,
+			Notify:     func(tunnels.Notification) {},
+		})
+		api := New(store, tunnels.Scope{Account: "000000000000", Region: "us-east-1"}, slog.New(slog.DiscardHandler))
+		api.pause = 0
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body)))
+		r.Header["X-Amz-Target"] = []string{targetPrefix + operation}
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, r)
+		if w.Code != http.StatusOK && w.Code != http.StatusBadRequest {
+			t.Errorf("status %d: %s", w.Code, w.Body)
+		}
+		var answer map[string]any
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Errorf("%v: %s", err, w.Body)
+		}
+		if text, ok := answer["__type"].(string); (w.Code == http.StatusBadRequest) != (ok && text != "") {
+			t.Errorf("status %d with __type %q", w.Code, text)
+		}
+		if w.Header().Get("X-Amzn-Requestid") == "" {
+			t.Error("no request id")
+		}
+	})
+}
+
+// FuzzScope: a signature that makes no sense is no reason to fail.
+func FuzzScope(f *testing.F) {
+	f.Add("AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/IoTSecuredTunneling/aws4_request, SignedHeaders=host")
+	f.Add("Credential=////")
+	f.Fuzz(func(t *testing.T, authorization string) {
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
+		r.Header.Set("Authorization", authorization)
+		scope := scopeOf(r, tunnels.Scope{Account: "000000000000", Region: "us-east-1"})
+		if !accountID.MatchString(scope.Account) || scope.Region == "" {
+			t.Errorf("%q gave %+v", authorization, scope)
+		}
+	})
+}
+
+func TestAccountIsTheSameForTheSameKey(t *testing.T) {
+	if AccountOf("123456789012") != "123456789012" {
+		t.Error("twelve digits are not the account itself")
+	}
+	first, second := AccountOf("AKIAIOSFODNN7EXAMPLE"), AccountOf("AKIAOTHER")
+	if first != AccountOf("AKIAIOSFODNN7EXAMPLE") || first == second || !accountID.MatchString(first) || !accountID.MatchString(second) {
+		t.Errorf("accounts %q and %q", first, second)
+	}
+}
