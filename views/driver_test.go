@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -101,6 +102,16 @@ func stock(s *clienttest.Service) {
 func (d *desk) connect() {
 	d.do(d.app.Init())
 	d.pass(3 * time.Second)
+}
+
+// listedJustNow gives the list on the screen a fixed age: the watcher's own pauses are jittered.
+func (d *desk) listedJustNow() {
+	snapshot := *d.app.snapshot
+	snapshot.Contexts = slices.Clone(snapshot.Contexts)
+	for i := range snapshot.Contexts {
+		snapshot.Contexts[i].ListedAt = time.Now().Add(-2 * time.Second)
+	}
+	d.deliver(snapshotMsg{epoch: d.app.connection.epoch, snapshot: &snapshot})
 }
 
 // do carries a command out, and everything that comes of it at once.
@@ -204,7 +215,7 @@ func (d *desk) resize(width, height int) {
 
 // pass lets time go by in steps in which the screen answers.
 func (d *desk) pass(span time.Duration) {
-	for step := 50 * time.Millisecond; span > 0; span -= step {
+	for step := 200 * time.Millisecond; span > 0; span -= step {
 		time.Sleep(min(step, span))
 		d.settle()
 	}

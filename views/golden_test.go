@@ -74,6 +74,7 @@ func TestScreensLookAsTheyShould(t *testing.T) {
 					stock(d.service)
 					d.connect()
 					scene.set(d)
+					d.listedJustNow()
 					picture(&pictures, fmt.Sprintf("%dx%d", size[0], size[1]), d.screen())
 				})
 			}
@@ -91,6 +92,7 @@ func TestScreensLookAsTheyShould(t *testing.T) {
 					stock(d.service)
 					d.connect()
 					scene.set(d)
+					d.listedJustNow()
 					content := d.app.View().Content
 					if l.look.ASCII {
 						content = ansi.Strip(content)
@@ -129,6 +131,7 @@ func TestHeaderSaysWhereItLooks(t *testing.T) {
 		onDeskOf(t, 120, 12, where, func(d *desk) {
 			stock(d.service)
 			d.connect()
+			d.listedJustNow()
 			picture(&pictures, where.Region, strings.Split(d.screen(), "\n")[0])
 		})
 	}
