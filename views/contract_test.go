@@ -55,7 +55,7 @@ func TestEveryActionRunsOrSaysWhyNotBeforeAndAfterConnecting(t *testing.T) {
 }
 
 func TestForeignTextNeverReachesTheTerminalAsIs(t *testing.T) {
-	nasty := "\x1b[2J\x1b]52;c;aGFjaw==\a\r\n\u202egnp.exe\u2066\u009b31m" + strings.Repeat("W\u0301世", 1400)
+	nasty := "\x1b[2J\x1b]52;c;aGFjaw==\a\r\n\u202egnp.exe\u2066\u009b31m" + strings.Repeat("W\u0301世", 680)
 	for _, size := range [][2]int{{40, 10}, {80, 24}, {160, 50}} {
 		where := client.Context{Region: "eu-west-1" + nasty, Profile: nasty, Account: nasty}
 		onDeskOf(t, size[0], size[1], where, func(d *desk) {

@@ -113,7 +113,7 @@ func TestEnterGoesToAShellAndComesBackToTheRow(t *testing.T) {
 			p.Stages[2].State, p.Stages[2].Text = session.StageRunning, "waiting for pump-12"
 			p.ResendAfter = time.Now().Add(30 * time.Second)
 		})
-		d.sees("✓ reuse tunnel 2f2c9a14", "waiting for pump-12", "r in 0:30")
+		d.sees("✓ reuse tunnel 2f2c9a14", "waiting for pump-12")
 		d.press("r")
 		d.sees("would void the token")
 		if d.sessions.last().resends != 0 {
@@ -519,7 +519,7 @@ func TestQuitListsTheProxiesThatRun(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.sessions.proxies = []session.Proxy{d.proxy("pump-12")}
 		d.press("q")
-		d.sees("Local proxies run and are stopped", "pump-12 127.0.0.1:5555 1 connection")
+		d.sees("Quitting stops these local proxies.", "pump-12 127.0.0.1:5555 1 connection")
 		d.press("enter")
 		if d.quit {
 			t.Fatal("the default quit")

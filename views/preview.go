@@ -29,7 +29,7 @@ func (a *app) preview() []string {
 		opened += "   opened " + s.clock(row.CreatedAt)
 	}
 	if row.mine {
-		opened += " by this adit"
+		opened += ", mine"
 	}
 	lines[0] = s.columns(ui.Span{Text: " " + head, Tone: ui.Accent}, ui.Span{Text: opened, Tone: ui.Dim})
 	lines[1] = s.columns(labelled("device", a.sideText(row, row.Destination, row.Destination.Never())), labelled("tags", tagsText(row.Tags)))
@@ -89,7 +89,7 @@ func (a *app) proxyLine(row tunnelRow) string {
 		}
 		return ""
 	}
-	r := a.proxies.rate(row.Key)
+	r := a.proxies.rates.total(row.Key)
 	var where []string
 	live := 0
 	for _, service := range row.proxy.Services {
@@ -99,7 +99,7 @@ func (a *app) proxyLine(row tunnelRow) string {
 		}
 	}
 	sy, chart := s.theme.Symbols, 6
-	if s.width < roomy {
+	if s.width < 140 {
 		chart = 0
 	}
 	return s.theme.Spans(s.width,
@@ -120,6 +120,9 @@ func roundTrip(d time.Duration) string {
 func milliseconds(d time.Duration) string {
 	if d == 0 {
 		return ""
+	}
+	if d < time.Millisecond {
+		return "<1 ms"
 	}
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }

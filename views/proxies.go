@@ -3,7 +3,6 @@ package views
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -25,6 +24,8 @@ type proxyRow struct {
 	service tunnelconn.ServiceStatus
 }
 
+func (r proxyRow) key() proxyKey { return proxyKey{r.Tunnel, r.service.Service} }
+
 func (r proxyRow) target() string {
 	if r.Thing == "" {
 		return shortID(r.Tunnel.ID)
@@ -36,12 +37,12 @@ func (r proxyRow) target() string {
 type proxiesView struct {
 	scene *scene
 	table *ui.Table[proxyKey, proxyRow]
-	rates map[client.Key]*rate
+	rates rates
 }
 
 func newProxiesView(s *scene) *proxiesView {
-	v := &proxiesView{scene: s, rates: map[client.Key]*rate{}}
-	v.table = ui.NewTable(func(r proxyRow) proxyKey { return proxyKey{r.Tunnel, r.service.Service} }, v.columns())
+	v := &proxiesView{scene: s, rates: newRates()}
+	v.table = ui.NewTable(proxyRow.key, v.columns())
 	return v
 }
 
@@ -57,8 +58,8 @@ func (v *proxiesView) columns() []ui.Column[proxyRow] {
 		{ID: "live", Title: "LIVE", Min: 4, Max: 5, Priority: 2, Right: true, Cell: plain(func(r proxyRow) string { return fmt.Sprint(r.service.Live) })},
 		{ID: "sent", Title: "SENT", Min: 8, Max: 8, Priority: 3, Right: true, Cell: plain(func(r proxyRow) string { return ui.Bytes(r.service.Sent) })},
 		{ID: "received", Title: "RECEIVED", Min: 8, Max: 8, Priority: 3, Right: true, Cell: plain(func(r proxyRow) string { return ui.Bytes(r.service.Received) })},
-		{ID: "up", Title: "SEND/S", Min: 9, Max: 9, Priority: 6, Right: true, Cell: plain(func(r proxyRow) string { return ui.Rate(v.rate(r.Tunnel).up()) })},
-		{ID: "down", Title: "RECV/S", Min: 9, Max: 9, Priority: 6, Right: true, Cell: plain(func(r proxyRow) string { return ui.Rate(v.rate(r.Tunnel).down()) })},
+		{ID: "up", Title: "SEND/S", Min: 9, Max: 9, Priority: 6, Right: true, Cell: plain(func(r proxyRow) string { return ui.Rate(v.rates.of(r.key()).up()) })},
+		{ID: "down", Title: "RECV/S", Min: 9, Max: 9, Priority: 6, Right: true, Cell: plain(func(r proxyRow) string { return ui.Rate(v.rates.of(r.key()).down()) })},
 		{ID: "rtt", Title: "TRIP", Min: 7, Max: 7, Priority: 5, Right: true, Cell: plain(func(r proxyRow) string { return milliseconds(r.RoundTrip) })},
 		{ID: "again", Title: "RECONN", Min: 6, Max: 6, Priority: 7, Right: true, Cell: plain(func(r proxyRow) string { return fmt.Sprint(r.Reconnects) })},
 		{ID: "error", Title: "LAST ERROR", Min: 14, Priority: 8, Cell: v.lastError},
@@ -100,7 +101,7 @@ func (v *proxiesView) lastError(r proxyRow) ui.Cell {
 	return text(ui.Warn, client.Clean(r.Err.Error()))
 }
 
-func (v *proxiesView) fill(proxies []session.Proxy, _ time.Time) {
+func (v *proxiesView) fill(proxies []session.Proxy) {
 	var rows []proxyRow
 	for _, p := range proxies {
 		services := p.Services
@@ -127,7 +128,7 @@ func (v *proxiesView) view(room int) []string {
 		copy(lines[min(2, len(lines)):], s.paragraph(ui.Plain, "No local proxies run. "+s.key("view.tunnels")+" goes to the tunnels, "+s.key("tunnel.proxy")+" there starts one.", 3))
 	}
 	if under > 0 {
-		r := v.rate(row.Tunnel)
+		r := v.rates.total(row.Tunnel)
 		detail := []ui.Span{
 			{Text: " " + row.target() + "  tunnel " + shortID(row.Tunnel.ID) + "  ", Tone: ui.Accent},
 			{Text: s.theme.Symbols.Up + " " + ui.Rate(r.up()) + " ", Tone: ui.Plain}, {Text: s.theme.Sparkline(r.sent, 12), Tone: ui.Accent},

@@ -40,7 +40,7 @@ func (a *app) quit() tea.Cmd {
 	if len(lines) == 0 {
 		return tea.Quit
 	}
-	verb := "Local proxies run and are stopped. Their tunnels stay open until their time is over:"
+	verb := "Quitting stops these local proxies. Their tunnels stay open until they end:"
 	a.confirm(&ui.Dialog{
 		Title:   quitTitle,
 		Body:    append([]ui.Span{{Text: verb}}, lines...),

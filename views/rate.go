@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"adit/client"
+	"adit/session"
 )
 
 // rateHistory is how many samples a sparkline can show.
@@ -52,12 +53,42 @@ func keep(values []float64, v float64) []float64 {
 	return values[max(len(values)-rateHistory, 0):]
 }
 
-// rate of a tunnel's proxy; an empty one where there is none.
-func (v *proxiesView) rate(key client.Key) *rate {
-	if r, ok := v.rates[key]; ok {
+// rates are those of each service of each proxy, and of each proxy as a whole.
+type rates struct {
+	services map[proxyKey]*rate
+	whole    map[client.Key]*rate
+}
+
+func newRates() rates { return rates{map[proxyKey]*rate{}, map[client.Key]*rate{}} }
+
+// kept is the rate that was sampled before, or a new one.
+func kept[K comparable](all map[K]*rate, key K) *rate {
+	if r, ok := all[key]; ok {
 		return r
 	}
 	return &rate{}
+}
+
+// of is the rate of one service, total that of the proxy of a tunnel; empty where there is none.
+func (r rates) of(key proxyKey) *rate      { return kept(r.services, key) }
+func (r rates) total(key client.Key) *rate { return kept(r.whole, key) }
+
+// sample takes the counters of the running proxies and forgets those that are gone.
+func (r *rates) sample(proxies []session.Proxy, now time.Time) {
+	next := newRates()
+	for _, p := range proxies {
+		var sent, received uint64
+		for _, s := range p.Services {
+			key := proxyKey{p.Tunnel, s.Service}
+			next.services[key] = r.of(key)
+			next.services[key].add(s.Sent, s.Received, now)
+			sent += s.Sent
+			received += s.Received
+		}
+		next.whole[p.Tunnel] = r.total(p.Tunnel)
+		next.whole[p.Tunnel].add(sent, received, now)
+	}
+	*r = next
 }
 
 // sample brings what is not pushed up to date: proxies, their states and their rates.
@@ -65,17 +96,6 @@ func (a *app) sample() {
 	if a.connection.backend == nil {
 		return
 	}
-	seen := map[client.Key]*rate{}
-	for _, p := range a.sessions.Proxies() {
-		r := a.proxies.rate(p.Tunnel)
-		var sent, received uint64
-		for _, s := range p.Services {
-			sent += s.Sent
-			received += s.Received
-		}
-		r.add(sent, received, a.scene.now)
-		seen[p.Tunnel] = r
-	}
-	a.proxies.rates = seen
+	a.proxies.rates.sample(a.sessions.Proxies(), a.scene.now)
 	a.refill()
 }

@@ -19,7 +19,7 @@ func (t *trip) view(s *scene) (string, *tea.Cursor) {
 	width := s.boxWidth(84)
 	inner := width - 4
 	var under []string
-	if note := t.note(s); note.Text != "" {
+	if note := t.note(); note.Text != "" {
 		under = append(append(under, ""), s.theme.Paragraph(note, inner)...)
 	}
 	if t.notice != "" {
@@ -100,7 +100,7 @@ func (t *trip) stage(s *scene, stage session.Stage, width int) []string {
 }
 
 // note is what stands under the stages: what to wait for, or where the local proxy is.
-func (t *trip) note(s *scene) ui.Span {
+func (t *trip) note() ui.Span {
 	p := t.progress
 	switch {
 	case p.Note != "":
@@ -108,9 +108,6 @@ func (t *trip) note(s *scene) ui.Span {
 	case p.Done && p.Err != nil && !t.shownAsStage():
 		sentence, remedy := explain(p.Err)
 		return ui.Span{Text: strings.TrimSpace(sentence + " " + remedy), Tone: ui.Bad}
-	case !p.Done && s.now.Before(p.ResendAfter):
-		return ui.Span{Text: "Sending the token again now would void the one " + client.Clean(p.Target) + " may be using (" +
-			s.key(keymap.AttemptResend) + " in " + ui.Countdown(p.ResendAfter.Sub(s.now)) + ").", Tone: ui.Dim}
 	}
 	return ui.Span{}
 }

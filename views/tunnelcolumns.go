@@ -14,8 +14,8 @@ import (
 // columns of the tunnels. Priorities follow what is read first: thing, device and time left are never dropped.
 func (v *tunnelsView) columns() []ui.Column[tunnelRow] {
 	return []ui.Column[tunnelRow]{
-		{ID: "thing", Title: "THING", Min: 11, Max: 28, Cell: v.thing, Less: func(a, b tunnelRow) bool { return a.Thing < b.Thing }},
-		{ID: "services", Title: "SERVICES", Min: 9, Max: 16, Priority: 2, Cell: v.services, Less: byText(servicesOf)},
+		{ID: "thing", Title: "THING", Min: 11, Max: 24, Cell: v.thing, Less: func(a, b tunnelRow) bool { return a.Thing < b.Thing }},
+		{ID: "services", Title: "SERVICES", Min: 9, Max: 12, Priority: 2, Cell: v.services, Less: byText(servicesOf)},
 		{ID: "source", Title: "SOURCE", Min: 14, Max: 17, Priority: 1, Cell: v.source},
 		{ID: "device", Title: "DEVICE", Min: 14, Max: 17, Cell: v.device, Less: func(a, b tunnelRow) bool { return rank(a) < rank(b) }},
 		{ID: "left", Title: "LEFT", Min: 6, Max: 6, Cell: v.left, Less: func(a, b tunnelRow) bool { return v.remaining(a) < v.remaining(b) }},
@@ -87,7 +87,8 @@ func (v *tunnelsView) source(r tunnelRow) ui.Cell {
 	if r.proxy != nil {
 		port := ""
 		for _, s := range r.proxy.Services {
-			if i := strings.LastIndexByte(s.Address, ':'); i >= 0 && port == "" {
+			// One port fits: that of ssh, or else the first.
+			if i := strings.LastIndexByte(s.Address, ':'); i >= 0 && (port == "" || s.Service == "SSH") {
 				port = s.Address[i:]
 			}
 		}

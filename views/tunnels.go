@@ -57,7 +57,7 @@ func (a *app) refill() {
 	}
 	a.tunnels.all = len(a.snapshot.Rows)
 	a.tunnels.table.SetRows(rows)
-	a.proxies.fill(a.sessions.Proxies(), a.scene.now)
+	a.proxies.fill(a.sessions.Proxies())
 }
 
 // matches tells whether every word of the filter stands somewhere in the row.
