@@ -1,21 +1,83 @@
 package tunnelconn
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
 
 // Destination is a running destination local proxy.
-type Destination struct{}
+type Destination struct {
+	*proxy
+	version     Version
+	targets     map[string]string
+	dialTimeout time.Duration
+}
 
 // StartDestination begins to connect; applications are dialled when a stream asks for them.
-func StartDestination(cfg DestinationConfig) (*Destination, error) { panic("not built") }
+func StartDestination(cfg DestinationConfig) (*Destination, error) {
+	return startDestination("", cfg, standardTiming(), func() {})
+}
 
-// Status samples the proxy.
-func (d *Destination) Status() Status { panic("not built") }
+func startDestination(key string, cfg DestinationConfig, t timing, notify func()) (*Destination, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	if len(cfg.Targets) == 0 {
+		return nil, errors.New("a destination needs at least one application to connect to")
+	}
+	d := &Destination{
+		proxy: newProxy(key, RoleDestination, cfg.Link, t, notify), version: cfg.Version,
+		targets: make(map[string]string), dialTimeout: cfg.DialTimeout,
+	}
+	if d.dialTimeout <= 0 {
+		d.dialTimeout = 10 * time.Second
+	}
+	for service, target := range cfg.Targets {
+		if _, _, err := net.SplitHostPort(target); err != nil && !strings.Contains(target, "/") {
+			return nil, fmt.Errorf("the application of service %q is neither host:port nor a path: %w", service, err)
+		}
+		d.targets[service] = target
+		d.board.service(service, "")
+	}
+	d.start(d.open, func() {})
+	return d, nil
+}
 
-// Changed blocks until Status().Seq differs from seen, and returns the new one.
-func (d *Destination) Changed(ctx context.Context, seen uint64) (uint64, error) { panic("not built") }
+func (d *Destination) open(session *session) handler { return newDestinationSession(d, session) }
 
-// Done is closed when the proxy has stopped and everything of it is gone.
-func (d *Destination) Done() <-chan struct{} { panic("not built") }
+// serve dials the application of a connection and runs it. Bytes that come meanwhile wait in the connection's own queue.
+func (d *Destination) serve(x *destinationSession, c *connection, starts bool) {
+	ctx, cancel := context.WithTimeout(d.life, d.dialTimeout)
+	defer cancel()
+	defer context.AfterFunc(c.killed, cancel)()
+	target := d.targets[c.stream.key]
+	network := "tcp"
+	if strings.Contains(target, "/") {
+		network = "unix"
+	}
+	var dialer net.Dialer
+	local, err := dialer.DialContext(ctx, network, target)
+	if err != nil {
+		if c.killed.Err() == nil {
+			d.uplink.log.Info("the application refuses", "service", c.stream.key, "reason", err)
+			c.count.refused.Add(1)
+		}
+		x.refuse(c, starts)
+		return
+	}
+	if err := d.carry(c, local); err != nil {
+		d.uplink.log.Debug("a connection was cut", "service", c.stream.key, "reason", err)
+	}
+	x.release(c)
+}
 
-// Close ends the proxy in order, within three seconds.
-func (d *Destination) Close() error { panic("not built") }
+// seen records the shape of the source.
+func (d *Destination) seen(shape Version) {
+	if d.Status().Peer != shape {
+		d.board.peer(shape)
+	}
+}

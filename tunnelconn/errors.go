@@ -1,6 +1,12 @@
 package tunnelconn
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+)
 
 var (
 	// ErrRunning: a proxy of that key runs already.
@@ -13,6 +19,17 @@ var (
 	ErrBusyPeer = errors.New("the device speaks an old protocol: one connection at a time, and another one has it")
 	// ErrClosed: the proxy was closed by its owner.
 	ErrClosed = errors.New("the local proxy was stopped")
+	// ErrCut: the link to the service was lost, and with it every connection on it. What had arrived is a prefix of what
+	// was sent.
+	ErrCut = errors.New("the link to the tunneling service was lost, and the connection was cut with it")
+	// ErrReset: the device or the service reset the stream, as it does when the application refuses.
+	ErrReset = errors.New("the device reset the connection: its application refuses, or the device was replaced")
+	// ErrUnavailable: no link to the service came up while a local connection was held for it.
+	ErrUnavailable = errors.New("the tunnel is not connected, and did not come back in time")
+	// ErrTooMany: the limit of connections, or of connections held during an outage, is reached.
+	ErrTooMany = errors.New("too many connections at once through this tunnel")
+	// ErrNoService: the tunnel does not carry the service that was asked for.
+	ErrNoService = errors.New("the tunnel does not carry this service")
 )
 
 // HandshakeError is the service's refusal of a WebSocket.
@@ -25,7 +42,35 @@ type HandshakeError struct {
 	ChannelID string
 }
 
-func (e *HandshakeError) Error() string { panic("not built") }
+// Final tells whether trying again with the same token is pointless.
+func (e *HandshakeError) Final() bool {
+	switch e.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return e.StatusCode >= 400 && e.StatusCode < 500
+}
+
+func (e *HandshakeError) Error() string {
+	var text strings.Builder
+	switch {
+	case e.StatusCode < 400:
+		fmt.Fprintf(&text, "something other than the tunneling service answered (HTTP %d): a captive portal or an intercepting web proxy?", e.StatusCode)
+	case e.Final():
+		fmt.Fprintf(&text, "the tunneling service refused the access token (HTTP %d): rotate it, and check that the region is the tunnel's", e.StatusCode)
+	case e.StatusCode == http.StatusTooManyRequests:
+		text.WriteString("the tunneling service takes no more connections just now (HTTP 429)")
+	default:
+		fmt.Fprintf(&text, "the tunneling service has trouble of its own (HTTP %d)", e.StatusCode)
+	}
+	if e.Reason != "" {
+		fmt.Fprintf(&text, "; it says %q", e.Reason)
+	}
+	if e.ChannelID != "" {
+		fmt.Fprintf(&text, " (channel id %s)", e.ChannelID)
+	}
+	return text.String()
+}
 
 // ListenError says that a local address could not be bound.
 type ListenError struct {
@@ -35,5 +80,63 @@ type ListenError struct {
 	Err   error
 }
 
-func (e *ListenError) Error() string { panic("not built") }
+func (e *ListenError) Error() string {
+	if e.InUse {
+		return fmt.Sprintf("the local address %s%s is in use by another program: choose another port, or 0 for a free one", e.Address, e.forService())
+	}
+	return fmt.Sprintf("cannot listen on the local address %s%s: %v", e.Address, e.forService(), e.Err)
+}
+
+func (e *ListenError) forService() string {
+	if e.Service == "" {
+		return ""
+	}
+	return " for service " + e.Service
+}
+
 func (e *ListenError) Unwrap() error { return e.Err }
+
+// closeError is the service's close frame.
+type closeError struct {
+	code   int
+	reason string
+}
+
+func (e *closeError) Error() string {
+	if e.reason == "" {
+		return fmt.Sprintf("the tunneling service closed the link with code %d", e.code)
+	}
+	return fmt.Sprintf("the tunneling service closed the link with code %d, saying %q", e.code, e.reason)
+}
+
+// protocolError is input that the protocol forbids. The link is closed with code, and built anew.
+type protocolError struct {
+	code int
+	text string
+}
+
+func (e *protocolError) Error() string { return "the tunneling service broke the protocol: " + e.text }
+
+func violation(format string, args ...any) error {
+	return &protocolError{code: closeProtocolError, text: fmt.Sprintf(format, args...)}
+}
+
+// cleanText makes one short printable line of text from the network.
+func cleanText(raw string) string {
+	const limit = 200
+	text := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsPrint(r) && r != unicode.ReplacementChar:
+			return r
+		default:
+			return -1
+		}
+	}, raw)
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > limit {
+		text = string(runes[:limit]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,127 @@
+package tunnelconn
+
+import (
+	"crypto/sha256"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// application serves each connection with serve, as a device's program would, and gives its address.
+func application(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			group.Go(func() {
+				defer conn.Close()
+				serve(conn)
+			})
+		}
+	})
+	// Registered before the proxies are, so that it runs after they have closed what they dialled.
+	t.Cleanup(func() {
+		listener.Close()
+		group.Wait()
+	})
+	return listener.Addr().String()
+}
+
+// echo gives back what it gets, to the end.
+func echo(conn net.Conn) { _, _ = io.Copy(conn, conn) }
+
+// refusing is an address that nobody listens on.
+func refusing(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	return listener.Addr().String()
+}
+
+// noise is reproducible bytes that do not compress and do not repeat.
+func noise(seed uint64, size int64) io.Reader {
+	return io.LimitReader(rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}), size)
+}
+
+func digest(t *testing.T, r io.Reader) (sum [32]byte, size int64) {
+	t.Helper()
+	hash := sha256.New()
+	size, err := io.Copy(hash, r)
+	if err != nil {
+		t.Errorf("after %d bytes: %v", size, err)
+	}
+	return [32]byte(hash.Sum(nil)), size
+}
+
+// dial connects to a source's listener for a service.
+func dial(t *testing.T, s *Source, service string) *net.TCPConn {
+	t.Helper()
+	conn, err := net.Dial("tcp", addressOf(t, s, service))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn.(*net.TCPConn)
+}
+
+// addressOf is where a source listens for a service.
+func addressOf(t *testing.T, s *Source, service string) string {
+	t.Helper()
+	for _, status := range s.Status().Services {
+		if status.Service == service && status.Address != "" {
+			return status.Address
+		}
+	}
+	t.Fatalf("no listener for %q", service)
+	return ""
+}
+
+// mustRefuse checks that a local connection is turned away by a reset, which may come as early as in connect.
+func mustRefuse(t *testing.T, s *Source, service string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", addressOf(t, s, service))
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	mustReset(t, conn)
+}
+
+// mustReset checks that a connection gives nothing more and ends by a reset, never cleanly.
+func mustReset(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if got, err := io.ReadAll(conn); !errors.Is(err, syscall.ECONNRESET) || len(got) > 0 {
+		t.Errorf("%d bytes, then %v; want a reset", len(got), err)
+	}
+}
+
+// roundTrip sends size bytes through an echo, and checks that the same come back.
+func roundTrip(t *testing.T, conn net.Conn, seed uint64, size int64) {
+	t.Helper()
+	var group sync.WaitGroup
+	group.Go(func() {
+		if _, err := io.Copy(conn, noise(seed, size)); err != nil {
+			t.Errorf("send: %v", err)
+		}
+	})
+	got, n := digest(t, io.LimitReader(conn, size))
+	group.Wait()
+	if want, _ := digest(t, noise(seed, size)); got != want || n != size {
+		t.Errorf("%d of %d bytes came back, the same: %v", n, size, got == want)
+	}
+}

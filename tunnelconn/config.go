@@ -1,0 +1,58 @@
+package tunnelconn
+
+import (
+	"context"
+	"crypto/x509"
+	"log/slog"
+	"net"
+	"time"
+
+	"adit/tunnelconn/token"
+)
+
+// DialFunc is net.Dialer.DialContext's form; a test gives its own to break the network.
+type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Link is what both roles need to reach the service.
+type Link struct {
+	// Endpoint is the data plane's host[:port], 443 without a port.
+	Endpoint string
+	// Roots are the certificate authorities to trust; nil trusts the system's.
+	Roots *x509.CertPool
+	// AccessToken opens the tunnel's side once.
+	AccessToken token.Token
+	// ClientToken makes the access token good for reconnects; a zero one is generated.
+	ClientToken token.Token
+	// Version is what is known of the peer, else Auto.
+	Version Version
+	// Dial opens the TCP connection to the service; nil uses net.Dialer.
+	Dial DialFunc
+	// PingEvery is how often the link is tried; zero means 20 s. The service's front end drops a link that idles for a
+	// minute.
+	PingEvery time.Duration
+	// Log gets what happens, never a token; nil discards.
+	Log *slog.Logger
+}
+
+// SourceConfig describes a source local proxy.
+type SourceConfig struct {
+	Link
+	// Listeners are the local addresses, at most one a service; a service without one is reached by Source.Attach alone.
+	Listeners []Listener
+}
+
+// Listener binds a service to a local address such as 127.0.0.1:5555. Port 0 takes a free one and keeps it; an address
+// without a host is on loopback.
+type Listener struct {
+	Service string
+	Address string
+}
+
+// DestinationConfig describes a destination local proxy.
+type DestinationConfig struct {
+	Link
+	// Targets are the applications by service: host:port, or a path with a slash for a Unix socket.
+	Targets map[string]string
+	// DialTimeout bounds a dial of an application; zero means 10 s.
+	DialTimeout time.Duration
+}

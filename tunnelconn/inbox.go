@@ -1,0 +1,105 @@
+package tunnelconn
+
+import "sync"
+
+// inboxLimit bounds what waits for one local side, in bytes.
+const inboxLimit = 4 << 20
+
+// inbox queues what came out of the tunnel for one connection, in chunks that keystrokes share. Beyond its limit push
+// blocks, and with it the reading of the WebSocket: the protocol has no window, so this is the one way to lose nothing.
+type inbox struct {
+	pool *buffers
+
+	mu      sync.Mutex
+	changed sync.Cond
+	chunks  []*buffer
+	size    int // queued, or taken and not yet returned
+	ended   bool
+	aborted bool
+}
+
+func newInbox(pool *buffers) *inbox {
+	in := &inbox{pool: pool}
+	in.changed.L = &in.mu
+	return in
+}
+
+// push copies p into the queue, and says whether anyone will ever take it.
+func (in *inbox) push(p []byte) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for in.size+len(p) > inboxLimit && !in.ended && !in.aborted {
+		in.changed.Wait()
+	}
+	if in.ended || in.aborted {
+		return false
+	}
+	in.size += len(p)
+	for len(p) > 0 {
+		if n := len(in.chunks); n == 0 || len(in.chunks[n-1].room()) == 0 {
+			in.chunks = append(in.chunks, in.pool.get(len(p)))
+		}
+		tail := in.chunks[len(in.chunks)-1]
+		n := copy(tail.room(), p)
+		tail.to += n
+		p = p[n:]
+	}
+	in.changed.Broadcast()
+	return true
+}
+
+// next takes the oldest chunk, to be returned by done. It blocks until there is one; false means that none will come.
+func (in *inbox) next() (*buffer, bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for len(in.chunks) == 0 && !in.ended && !in.aborted {
+		in.changed.Wait()
+	}
+	if in.aborted || len(in.chunks) == 0 {
+		return nil, false
+	}
+	b := in.chunks[0]
+	in.chunks[0] = nil
+	in.chunks = in.chunks[1:]
+	return b, true
+}
+
+// done returns a chunk of which everything was used.
+func (in *inbox) done(b *buffer) {
+	in.mu.Lock()
+	in.size -= b.to - b.from
+	in.changed.Broadcast()
+	in.mu.Unlock()
+	in.pool.put(b)
+}
+
+// pending is how many bytes are queued, or taken and not yet returned.
+func (in *inbox) pending() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.size
+}
+
+// end says that nothing more will come; what is queued can still be taken.
+func (in *inbox) end() {
+	in.mu.Lock()
+	in.ended = true
+	in.changed.Broadcast()
+	in.mu.Unlock()
+}
+
+// abort drops what is queued.
+func (in *inbox) abort() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.aborted {
+		return
+	}
+	in.aborted = true
+	for _, b := range in.chunks {
+		in.size -= b.to - b.from
+		in.pool.put(b)
+	}
+	in.chunks = nil
+	in.changed.Broadcast()
+}

@@ -1,0 +1,71 @@
+package tunnelconn
+
+import (
+	"context"
+	"errors"
+	"net"
+	"syscall"
+	"time"
+)
+
+// listenAll binds every address or none.
+func listenAll(listeners []Listener) ([]net.Listener, error) {
+	var bound []net.Listener
+	for _, l := range listeners {
+		listener, err := listen(l)
+		if err != nil {
+			for _, other := range bound {
+				other.Close()
+			}
+			return nil, err
+		}
+		bound = append(bound, listener)
+	}
+	return bound, nil
+}
+
+func listen(l Listener) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(l.Address)
+	if err != nil {
+		return nil, &ListenError{Service: l.Service, Address: l.Address, Err: err}
+	}
+	if host == "" {
+		// The usual meaning, every interface, would let the network in.
+		host = "127.0.0.1"
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(context.Background(), "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, &ListenError{Service: l.Service, Address: l.Address, InUse: errors.Is(err, syscall.EADDRINUSE), Err: err}
+	}
+	return listener, nil
+}
+
+// accept serves a listener until it is closed. Any other failure, such as too many open files, passes: it tries again
+// after a while, so that the port stays.
+func (s *Source) accept(listener net.Listener, service string, count *counters) {
+	const first, longest = 5 * time.Millisecond, time.Second
+	pause := first
+	for {
+		local, err := listener.Accept()
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			s.uplink.log.Warn("cannot accept a local connection", "service", service, "reason", err)
+			waitFor(s.life.Done(), pause)
+			pause = min(2*pause, longest)
+			continue
+		}
+		pause = first
+		if !s.enter() {
+			reset(local)
+			continue
+		}
+		go func() {
+			defer s.work.Done()
+			// The reason of a failure was logged, and counted; the local side has seen a reset.
+			_ = s.serve(context.Background(), service, local, count)
+		}()
+	}
+}

@@ -1,0 +1,51 @@
+package tunnelconn
+
+import (
+	"io"
+	"sync/atomic"
+	"time"
+)
+
+// liveness decides when a link is dead: it once answered a ping, so it can, and now has given no byte for long after
+// another ping was written. Where pings are never answered, as on a destination without a source, silence says nothing;
+// nor does it while the reader is held up by a local side that reads slowly.
+type liveness struct {
+	begun time.Time
+	// latest is when the latest ping was queued, as a duration since begun, and its payload.
+	latest atomic.Int64
+	// ponged: a ping of ours was answered.
+	ponged atomic.Bool
+	// busy: a message is being handled, and nothing is read.
+	busy atomic.Bool
+	// asked is when the first ping since the last byte was written, as a duration since begun; zero is none.
+	asked atomic.Int64
+}
+
+// pinged records that a ping has been written.
+func (l *liveness) pinged() { l.asked.CompareAndSwap(0, int64(time.Since(l.begun))) }
+
+// dead tells whether a ping has been followed by nothing for limit.
+func (l *liveness) dead(limit time.Duration) bool {
+	if l.busy.Load() {
+		l.asked.Store(0)
+		return false
+	}
+	asked := l.asked.Load()
+	return asked != 0 && l.ponged.Load() && time.Since(l.begun)-time.Duration(asked) >= limit
+}
+
+// listen makes every byte that r gives a sign of life.
+func (l *liveness) listen(r io.Reader) io.Reader { return &heard{r, l} }
+
+type heard struct {
+	io.Reader
+	liveness *liveness
+}
+
+func (h *heard) Read(p []byte) (int, error) {
+	n, err := h.Reader.Read(p)
+	if n > 0 {
+		h.liveness.asked.Store(0)
+	}
+	return n, err
+}

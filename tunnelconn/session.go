@@ -1,0 +1,225 @@
+package tunnelconn
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"adit/tunnelconn/wire"
+)
+
+// handler is what a role does with one WebSocket. Its methods but receive may be called from any goroutine.
+type handler interface {
+	// ready: the services of the tunnel are known, or were waited for long enough.
+	ready()
+	// receive handles one message, in their order, valid during the call. An error ends the session.
+	receive(m *wire.Message) error
+	// leave ends every connection because the proxy is being closed, and says what to send when all else has gone out.
+	leave() []*buffer
+	// lost cuts every connection that the session's end has left without an end of its own.
+	lost(cause error)
+}
+
+// session is one WebSocket from its handshake to its end.
+type session struct {
+	raw       net.Conn
+	conn      net.Conn
+	in        *incoming
+	out       *writer
+	pool      *buffers
+	timing    timing
+	log       *slog.Logger
+	channelID string
+	roundTrip func(time.Duration)
+
+	services atomic.Pointer[[]string]
+	readied  atomic.Bool
+	liveness liveness
+}
+
+var errSilent = errors.New("the tunneling service stopped answering")
+
+func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundTrip func(time.Duration)) *session {
+	s := &session{raw: h.raw, conn: h.conn, pool: pool, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip}
+	s.liveness.begun = time.Now()
+	s.out = newWriter(h.conn, pool, t.write, s.liveness.pinged)
+	s.in = &incoming{source: bufio.NewReaderSize(s.liveness.listen(h.source), readBuffer), ping: s.out.sendPong, pong: s.pong}
+	return s
+}
+
+// serviceIDs lists the tunnel's services; nil while none were named.
+func (s *session) serviceIDs() []string {
+	if ids := s.services.Load(); ids != nil {
+		return *ids
+	}
+	return nil
+}
+
+func (s *session) becomeReady(h handler) {
+	if s.readied.CompareAndSwap(false, true) {
+		h.ready()
+	}
+}
+
+// run carries the session until ctx ends it in order (ErrClosed), or something else does.
+func (s *session) run(ctx context.Context, h handler) error {
+	over, end := context.WithCancelCause(context.Background())
+	var group sync.WaitGroup
+	fail := func(err error) {
+		end(err)
+		s.raw.Close()
+	}
+	late := time.AfterFunc(s.timing.serviceIDs, func() { s.becomeReady(h) })
+	defer late.Stop()
+	group.Go(func() {
+		if err := s.out.run(); err != nil {
+			fail(err)
+		}
+	})
+	group.Go(func() {
+		if s.keepAlive(over) {
+			fail(errSilent)
+		}
+	})
+	group.Go(func() {
+		select {
+		case <-ctx.Done():
+			end(ErrClosed)
+			s.leave(h)
+		case <-over.Done():
+		}
+	})
+	end(s.read(h))
+	s.answerClose(context.Cause(over))
+	s.raw.Close()
+	s.out.stop()
+	cause := context.Cause(over)
+	if errors.Is(cause, ErrClosed) {
+		h.lost(ErrClosed)
+	} else {
+		h.lost(ErrCut)
+	}
+	group.Wait()
+	return cause
+}
+
+// read hands the messages over until the WebSocket ends.
+func (s *session) read(h handler) error {
+	frames := wire.NewReader(s.in)
+	var m wire.Message
+	for {
+		frame, err := frames.Next()
+		if err != nil {
+			return err
+		}
+		if err := wire.Decode(frame[2:], &m); err != nil {
+			return violation("a message that cannot be read: %v", err)
+		}
+		if s.out.crowded() {
+			return violation("more messages to answer than it reads answers")
+		}
+		s.liveness.busy.Store(true)
+		err = s.dispatch(h, &m)
+		s.liveness.busy.Store(false)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) dispatch(h handler, m *wire.Message) error {
+	switch m.Type {
+	case wire.ServiceIDs:
+		ids := m.AvailableServiceIDs
+		s.services.Store(&ids)
+		s.log.Debug("services of the tunnel", "services", ids)
+		s.becomeReady(h)
+		return nil
+	case wire.Data, wire.StreamStart, wire.StreamReset, wire.SessionReset, wire.ConnectionStart, wire.ConnectionReset:
+		return h.receive(m)
+	case wire.Unknown:
+		return violation("a message without a type")
+	}
+	if m.Ignorable {
+		return nil
+	}
+	return violation("a message of the unknown %v", m.Type)
+}
+
+// leave ends the session in order: what was queued goes out, then the resets, then a close frame, which the service may
+// take its time to answer.
+func (s *session) leave(h handler) {
+	s.out.leave(h.leave(), closeNormal)
+	if !waitFor(s.out.done, s.timing.drain) {
+		s.raw.Close()
+		return
+	}
+	if err := s.conn.SetReadDeadline(time.Now().Add(s.timing.hangUp)); err != nil {
+		s.raw.Close()
+	}
+}
+
+// answerClose sends the close frame that the other end may wait for.
+func (s *session) answerClose(cause error) {
+	var closed *closeError
+	var broken *protocolError
+	switch {
+	case errors.As(cause, &closed):
+		s.out.hangUp(closeNormal)
+	case errors.As(cause, &broken):
+		s.out.hangUp(broken.code)
+	case errors.Is(cause, ErrClosed):
+		// The read may have ended before the farewell is out.
+	default:
+		return
+	}
+	waitFor(s.out.done, s.timing.hangUp)
+}
+
+// keepAlive pings until the session is over; true means that the link is dead.
+func (s *session) keepAlive(over context.Context) (dead bool) {
+	ticker := time.NewTicker(s.timing.pingEvery)
+	defer ticker.Stop()
+	for {
+		// The reference proxy and the browser samples read a pong's payload as a decimal number, so it is one.
+		now := int64(time.Since(s.liveness.begun))
+		s.liveness.latest.Store(now)
+		s.out.sendPing(strconv.AppendInt(nil, now, 10))
+		select {
+		case <-over.Done():
+			return false
+		case <-ticker.C:
+			if s.liveness.dead(2 * s.timing.pingEvery) {
+				return true
+			}
+		}
+	}
+}
+
+// pong takes the answer to the latest ping. Any other is one that nobody waits for, which RFC 6455 allows.
+func (s *session) pong(payload []byte) {
+	sent, err := strconv.ParseInt(string(payload), 10, 64)
+	if err != nil || sent != s.liveness.latest.Load() {
+		return
+	}
+	s.liveness.ponged.Store(true)
+	s.roundTrip(time.Since(s.liveness.begun) - time.Duration(sent))
+}
+
+// waitFor waits for done no longer than limit, and tells whether it came.
+func waitFor(done <-chan struct{}, limit time.Duration) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}

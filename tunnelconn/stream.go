@@ -1,0 +1,188 @@
+package tunnelconn
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"adit/tunnelconn/wire"
+)
+
+// stream is what a service carries at a time: one connection before V3, from then on many.
+type stream struct {
+	// key is what this end calls the service, service what messages call it.
+	key, service string
+	id           int32
+	shape        Version
+	// single tells whether the peer knows one connection a stream; a source may learn it late.
+	single func() bool
+
+	owner streamOwner
+
+	// The rest is guarded by the mux's lock.
+	conns map[uint32]*connection
+	// first is the connection that came with the stream, nil once it has ended. It is the one that messages without a
+	// connection id speak of, whoever sends them.
+	first *connection
+}
+
+// streamOwner is the end of a session that has a stream.
+type streamOwner interface {
+	// release forgets a connection that has ended on our side.
+	release(c *connection)
+	// send queues a control message.
+	send(m wire.Message)
+}
+
+// message begins a message of the stream, in its shape.
+func (st *stream) message(kind wire.Type, connection uint32) wire.Message {
+	m := wire.Message{Type: kind, StreamID: st.id}
+	if st.shape != V1 {
+		m.ServiceID = st.service
+	}
+	if st.shape == V3 {
+		m.ConnectionID = connection
+	}
+	return m
+}
+
+// resetOf is the message that ends one connection. A stream reset of a V3 stream carries a connection id too, because the
+// AWS SDKs drop the link over one without.
+func (st *stream) resetOf(c *connection) wire.Message {
+	if st.single() {
+		return st.message(wire.StreamReset, max(c.id, 1))
+	}
+	return st.message(wire.ConnectionReset, c.id)
+}
+
+// find is the connection that a message of the shape concerns, or nil.
+func (st *stream) find(id uint32, shape Version) *connection {
+	if shape.single() {
+		return st.first
+	}
+	return st.conns[id]
+}
+
+// mux holds the streams of one session. They end with it: the protocol resumes nothing.
+type mux struct {
+	session *session
+	mu      sync.Mutex
+	streams map[string]*stream
+	live    int
+	// over: the session has ended, and nothing more may begin.
+	over bool
+}
+
+// maxConnections bounds the connections of one tunnel.
+const maxConnections = 1024
+
+func newMux(s *session) mux { return mux{session: s, streams: make(map[string]*stream)} }
+
+// begin makes a stream, which replaces the one of its key.
+func (x *mux) begin(st *stream) {
+	st.conns = make(map[uint32]*connection)
+	x.streams[st.key] = st
+}
+
+// add makes a connection of a stream.
+func (x *mux) add(st *stream, id uint32, count *counters, lingers bool) *connection {
+	c := &connection{
+		stream: st, id: id, count: count, lingers: lingers,
+		timing: x.session.timing, pool: x.session.pool,
+		in: newInbox(x.session.pool), out: x.session.out.outlet(),
+		begun: time.Now(), ended: make(chan struct{}), wanted: make(chan struct{}, 1),
+	}
+	c.killed, c.kill = context.WithCancelCause(context.Background())
+	if len(st.conns) == 0 {
+		st.first = c
+	}
+	st.conns[id] = c
+	x.live++
+	return c
+}
+
+// remove forgets a connection; a stream that carries a single one ends with it.
+func (x *mux) remove(c *connection) {
+	st := c.stream
+	if st.conns[c.id] != c {
+		return
+	}
+	delete(st.conns, c.id)
+	x.live--
+	if st.first == c {
+		st.first = nil
+	}
+	if len(st.conns) == 0 && st.single() && x.streams[st.key] == st {
+		delete(x.streams, st.key)
+	}
+}
+
+// end forgets a stream, and gives what it carried.
+func (x *mux) end(st *stream) []*connection {
+	conns := make([]*connection, 0, len(st.conns))
+	for _, c := range st.conns {
+		conns = append(conns, c)
+	}
+	clear(st.conns)
+	st.first = nil
+	x.live -= len(conns)
+	if x.streams[st.key] == st {
+		delete(x.streams, st.key)
+	}
+	return conns
+}
+
+// endAll forgets all streams, and gives what they carried.
+func (x *mux) endAll() []*connection {
+	var conns []*connection
+	for _, st := range x.streams {
+		conns = append(conns, x.end(st)...)
+	}
+	return conns
+}
+
+// lost cuts what the session's end leaves behind.
+func (x *mux) lost(cause error) {
+	x.mu.Lock()
+	x.over = true
+	conns := x.endAll()
+	x.mu.Unlock()
+	for _, c := range conns {
+		c.cut(cause)
+	}
+}
+
+// leave ends everything in order. A connection whose local side had ended has only to deliver what is queued; any other
+// is cut, and its stream reset behind that, so that the far end does not take it for complete.
+func (x *mux) leave() []*buffer {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var last []*buffer
+	for _, st := range x.streams {
+		reset := st.message(wire.StreamReset, 1)
+		b := controlBuffer(nil)
+		if err := b.frame(&reset); err == nil {
+			last = append(last, b)
+		}
+		for _, c := range st.conns {
+			switch {
+			case c.finished.Load():
+			case c.halfClosed.Load():
+				c.sendReset()
+			default:
+				c.cut(ErrClosed)
+			}
+		}
+	}
+	return last
+}
+
+// send queues a control message.
+func (x *mux) send(m wire.Message) {
+	b := controlBuffer(nil)
+	if err := b.frame(&m); err != nil {
+		x.session.log.Error("cannot encode a message", "type", m.Type, "reason", err)
+		return
+	}
+	x.session.out.sendControl(b)
+}

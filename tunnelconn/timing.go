@@ -1,0 +1,57 @@
+package tunnelconn
+
+import "time"
+
+// timing is every duration of a local proxy; a test that waits for one gives its own.
+type timing struct {
+	// handshake bounds TCP, TLS and the WebSocket upgrade together.
+	handshake time.Duration
+	// serviceIDs is how long SERVICE_IDS is waited for before the tunnel counts as one without services.
+	serviceIDs time.Duration
+	// pingEvery is the interval of pings. A link that has answered a ping once and then gives no byte for two more
+	// intervals after a ping is dead.
+	pingEvery time.Duration
+	// write bounds one message's way into the kernel. It is long, because a device that reads slowly holds the whole path
+	// up without anything being broken; a link that is dead shows in the unanswered pings before.
+	write time.Duration
+	// healthy is how long a link must last before the back-off begins anew.
+	healthy time.Duration
+	// hold is how long a new local connection waits for the tunnel to come back.
+	hold time.Duration
+	// learn is how long a second connection waits for the first to show which protocol the peer speaks.
+	learn time.Duration
+	// lingerIdle and lingerMax bound how long a connection whose local side has ended stays open for the answer: without
+	// any byte, and at all.
+	lingerIdle, lingerMax time.Duration
+	// yield is lingerIdle for a connection that keeps another one from a peer that carries only one. It is short, because
+	// most programs that end their side have closed it altogether, which looks the same.
+	yield time.Duration
+	// notice is how long the end of a local connection may take to be noticed, before the next one is told that the peer
+	// is busy with it.
+	notice time.Duration
+	// stalled bounds how long a local side that reads nothing may hold up the last bytes of a connection that has ended.
+	stalled time.Duration
+	// drain, hangUp and flush share the three seconds of an orderly Close: queued messages go out, the service answers
+	// the close frame, local sides take their last bytes.
+	drain, hangUp, flush time.Duration
+}
+
+func standardTiming() timing {
+	return timing{
+		handshake:  10 * time.Second,
+		serviceIDs: 5 * time.Second,
+		pingEvery:  20 * time.Second,
+		write:      2 * time.Minute,
+		healthy:    10 * time.Second,
+		hold:       10 * time.Second,
+		learn:      2 * time.Second,
+		lingerIdle: 10 * time.Second,
+		lingerMax:  5 * time.Minute,
+		yield:      2 * time.Second,
+		notice:     50 * time.Millisecond,
+		stalled:    5 * time.Minute,
+		drain:      1500 * time.Millisecond,
+		hangUp:     500 * time.Millisecond,
+		flush:      500 * time.Millisecond,
+	}
+}

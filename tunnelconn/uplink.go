@@ -1,0 +1,117 @@
+package tunnelconn
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"adit/tunnelconn/token"
+)
+
+// uplink keeps one side of a tunnel connected to the service: it connects, hands each session to the role, and connects
+// again until it is told to stop, or the service says that there is no point.
+type uplink struct {
+	link   Link
+	role   Role
+	board  *board
+	timing timing
+	pool   *buffers
+	log    *slog.Logger
+	// open begins what the role does with a session.
+	open func(*session) handler
+}
+
+// fill replaces what the owner left out.
+func (l *Link) fill() {
+	if l.ClientToken.IsZero() {
+		l.ClientToken = token.NewClientToken()
+	}
+	if l.Dial == nil {
+		l.Dial = dialService
+	}
+	if l.Log == nil {
+		l.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// run returns nil when ctx ended it, else why the service will not have us any more.
+func (u *uplink) run(ctx context.Context) error {
+	retry := backoff{random: rand.Int64N}
+	known := false // the service was reached before
+	for {
+		begun := time.Now()
+		reached, wait, err := u.attempt(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		known = known || reached
+		if last := verdict(err, known); last != nil {
+			u.log.Info("stopped for good", "role", u.role, "reason", last)
+			return last
+		}
+		if reached && time.Since(begun) >= u.timing.healthy {
+			retry.reset()
+		}
+		u.board.lost(err)
+		wait = max(wait, retry.next())
+		u.log.Info("not connected", "role", u.role, "reason", err, "retry_in", wait)
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		}
+	}
+}
+
+// attempt is one WebSocket, from dialling to its end. It tells whether the handshake succeeded, and how long the service
+// asks to stay away.
+func (u *uplink) attempt(ctx context.Context) (reached bool, retryAfter time.Duration, err error) {
+	shaking, cancel := context.WithTimeout(ctx, u.timing.handshake)
+	defer cancel()
+	h, retryAfter, err := u.link.shake(shaking, u.role)
+	if err != nil {
+		return false, retryAfter, err
+	}
+	s := newSession(h, u.pool, u.timing, u.log, u.board.roundTrip)
+	handler := u.open(s)
+	u.board.connected(s.channelID)
+	u.log.Info("connected", "role", u.role, "channel_id", s.channelID)
+	return true, 0, s.run(ctx, handler)
+}
+
+// verdict is the error to stop with, or nil when the link is worth building again.
+func verdict(err error, known bool) error {
+	var refused *HandshakeError
+	if errors.As(err, &refused) && refused.Final() {
+		return err
+	}
+	var closed *closeError
+	if errors.As(err, &closed) {
+		switch closed.code {
+		case closePolicy:
+			return withReason(ErrReplaced, closed.reason)
+		case closeNormal, closeGoingAway:
+			return withReason(ErrTunnelClosed, closed.reason)
+		}
+	}
+	// A certificate that was never good is a setting to mend. One that goes bad meanwhile is more likely to be a captive
+	// portal on the way.
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) && !known {
+		return err
+	}
+	return nil
+}
+
+func withReason(err error, reason string) error {
+	if reason == "" {
+		return err
+	}
+	return fmt.Errorf("%w; the service says %q", err, reason)
+}

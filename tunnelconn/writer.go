@@ -1,0 +1,228 @@
+package tunnelconn
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gobwas/ws"
+)
+
+// writer is the one goroutine that writes to a WebSocket, and the order in which it does so: control messages first, then
+// the connections in turn, one message each, then what was left for the end. One message is one unfragmented frame and one
+// Write, because there are peers that cannot put a message together again.
+type writer struct {
+	conn net.Conn
+	pool *buffers
+	// timeout bounds one Write.
+	timeout time.Duration
+	// pinged is called after a ping has been written.
+	pinged func()
+
+	mu      sync.Mutex
+	work    sync.Cond
+	control []*buffer
+	ping    *buffer
+	pong    *buffer
+	round   []*outlet
+	last    []*buffer
+	goodbye *buffer
+	stopped bool
+	// done is closed when run has returned.
+	done chan struct{}
+}
+
+// controlLimit is how many control messages may wait before the reader, whose input causes them, has to wait too.
+const controlLimit = 4096
+
+func newWriter(conn net.Conn, pool *buffers, timeout time.Duration, pinged func()) *writer {
+	w := &writer{conn: conn, pool: pool, timeout: timeout, pinged: pinged, done: make(chan struct{})}
+	w.work.L = &w.mu
+	return w
+}
+
+// outlet gives a connection its queue.
+func (w *writer) outlet() *outlet {
+	o := &outlet{writer: w, drained: make(chan struct{})}
+	o.room.L = &w.mu
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped {
+		o.close()
+	}
+	return o
+}
+
+// sendControl queues a message ahead of all data.
+func (w *writer) sendControl(b *buffer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.control = append(w.control, b)
+	w.work.Signal()
+}
+
+// crowded tells whether the peer has caused more control messages than it reads.
+func (w *writer) crowded() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.control) >= controlLimit
+}
+
+// sendPing queues a ping, unless one is still queued.
+func (w *writer) sendPing(payload []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ping == nil {
+		w.ping = controlBuffer(payload)
+		w.work.Signal()
+	}
+}
+
+// sendPong queues the answer to the latest ping, which stands for all before (RFC 6455, section 5.5.3).
+func (w *writer) sendPong(payload []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pong = controlBuffer(payload)
+	w.work.Signal()
+}
+
+// leave queues what goes out when everything else has, then a close frame; after that run returns.
+func (w *writer) leave(last []*buffer, code int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.goodbye != nil {
+		return
+	}
+	w.last = last
+	w.goodbye = controlBuffer(binary.BigEndian.AppendUint16(nil, uint16(code)))
+	w.work.Signal()
+}
+
+// hangUp drops all that is queued and leaves a close frame.
+func (w *writer) hangUp(code int) {
+	w.mu.Lock()
+	outlets := w.round
+	w.round, w.control, w.ping = nil, nil, nil
+	w.mu.Unlock()
+	for _, o := range outlets {
+		o.drop()
+	}
+	w.leave(nil, code)
+}
+
+// stop makes run return without writing more.
+func (w *writer) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stopped = true
+	w.work.Signal()
+}
+
+// run writes until the close frame has gone out, stop, or an error.
+func (w *writer) run() error {
+	defer close(w.done)
+	for {
+		op, b, from := w.next()
+		if b == nil {
+			return nil
+		}
+		size := b.to - b.from
+		err := w.write(op, b)
+		w.pool.put(b)
+		w.wrote(from, size)
+		switch {
+		case err != nil:
+			w.stop()
+			return fmt.Errorf("write to the tunneling service: %w", err)
+		case op == ws.OpClose:
+			return nil
+		case op == ws.OpPing:
+			w.pinged()
+		}
+	}
+}
+
+// next waits for the frame whose turn it is.
+func (w *writer) next() (op ws.OpCode, b *buffer, from *outlet) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		switch {
+		case w.stopped:
+			return 0, nil, nil
+		case w.pong != nil:
+			b, w.pong = w.pong, nil
+			return ws.OpPong, b, nil
+		case w.ping != nil:
+			b, w.ping = w.ping, nil
+			return ws.OpPing, b, nil
+		case len(w.control) > 0:
+			b, w.control = w.control[0], w.control[1:]
+			return ws.OpBinary, b, nil
+		case len(w.round) > 0:
+			from, w.round = w.round[0], w.round[1:]
+			if len(from.queue) == 0 { // It was dropped meanwhile.
+				from.listed = false
+				continue
+			}
+			b, from.queue = from.queue[0], from.queue[1:]
+			if from.listed = len(from.queue) > 0; from.listed {
+				w.round = append(w.round, from)
+			}
+			return ws.OpBinary, b, from
+		case len(w.last) > 0:
+			b, w.last = w.last[0], w.last[1:]
+			return ws.OpBinary, b, nil
+		case w.goodbye != nil:
+			return ws.OpClose, w.goodbye, nil
+		}
+		w.work.Wait()
+	}
+}
+
+// wrote gives the connection its room back.
+func (w *writer) wrote(from *outlet, size int) {
+	if from == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	from.size -= size
+	from.room.Signal()
+	from.settle()
+}
+
+// write masks the bytes in place, puts the header in front of them, and sends both at once.
+func (w *writer) write(op ws.OpCode, b *buffer) error {
+	const finalFrame, masked = 0x80, 0x80
+	payload := b.bytes()
+	var mask [4]byte
+	binary.LittleEndian.PutUint32(mask[:], rand.Uint32())
+	ws.Cipher(payload, mask, 0)
+
+	var header [webSocketHeader]byte
+	header[0] = finalFrame | byte(op)
+	n := 2
+	switch size := len(payload); {
+	case size < 126:
+		header[1] = masked | byte(size)
+	case size <= 0xffff:
+		header[1] = masked | 126
+		binary.BigEndian.PutUint16(header[2:], uint16(size))
+		n = 4
+	default:
+		header[1] = masked | 127
+		binary.BigEndian.PutUint64(header[2:], uint64(size))
+		n = 10
+	}
+	n += copy(header[n:], mask[:])
+	b.from -= copy(b.data[b.from-n:], header[:n])
+	if err := w.conn.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
+		return err
+	}
+	_, err := w.conn.Write(b.bytes())
+	return err
+}
