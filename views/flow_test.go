@@ -559,3 +559,43 @@ func TestBlurIsToldToTheWatcherAndDataReachesTheViewUnderAnOverlay(t *testing.T)
 func (d *desk) proxyServices(name string) []tunnelconn.ServiceStatus {
 	return []tunnelconn.ServiceStatus{{Service: name, Address: "127.0.0.1:5555", Live: 1}}
 }
+
+func TestRetryAfterAnOpenNeverOpensAgainWithoutAsking(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-12")
+		d.press("o", "ctrl+s")
+		opened := prod.Key("tunnel-9")
+		d.tells(func(p *session.Progress) { p.Key, p.Done, p.Err = opened, true, errMade })
+		d.press("enter")
+		if req := d.sessions.lastReq(); req.Open != nil || req.Key != opened {
+			t.Fatalf("asked for %+v after the tunnel was opened", req)
+		}
+		d.press("esc", "o", "ctrl+s")
+		d.tells(func(p *session.Progress) { p.Done, p.Err = true, &session.UnknownOpenError{Thing: "pump-12"} })
+		before := len(d.sessions.requests)
+		d.press("enter")
+		if len(d.sessions.requests) != before {
+			t.Fatal("the tunnel was opened again without a question")
+		}
+		d.sees("Open a new tunnel to pump-12", "AWS bills every open", "accept a second charge")
+		d.press("y")
+		if req := d.sessions.lastReq(); len(d.sessions.requests) != before+1 || req.Open == nil {
+			t.Errorf("asked for %+v", req)
+		}
+	})
+}
+
+func TestDisplacedProxyIsToldOnce(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		p := d.proxy("pump-07")
+		d.sessions.proxies = []session.Proxy{p}
+		d.pass(2 * time.Second)
+		p.State, p.Err, p.Since = tunnelconn.Stopped, tunnelconn.ErrReplaced, time.Now()
+		d.sessions.proxies = []session.Proxy{p}
+		d.pass(2 * time.Second)
+		d.sees("Someone else took the source of pump-07 at 10:41. adit will not fight back: enter to choose.")
+		d.seesNot("● you")
+		d.pass(time.Minute)
+		d.seesNot("Someone else took")
+	})
+}

@@ -1,12 +1,14 @@
 package views
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/keymap"
 	"adit/session"
 	"adit/tunnelconn"
 	"adit/ui"
@@ -38,6 +40,8 @@ type proxiesView struct {
 	scene *scene
 	table *ui.Table[proxyKey, proxyRow]
 	rates rates
+	// states are those the proxies were last seen in.
+	states map[client.Key]tunnelconn.State
 }
 
 func newProxiesView(s *scene) *proxiesView {
@@ -140,6 +144,26 @@ func (v *proxiesView) view(room int) []string {
 		lines = append(lines, s.rule(), s.theme.Spans(s.width, detail...))
 	}
 	return lines
+}
+
+// tellStopped says, once, that a local proxy ended by itself.
+func (a *app) tellStopped(proxies []session.Proxy) {
+	states := map[client.Key]tunnelconn.State{}
+	for _, p := range proxies {
+		states[p.Tunnel] = p.State
+		before, known := a.proxies.states[p.Tunnel]
+		if !known || before == tunnelconn.Stopped || p.State != tunnelconn.Stopped || p.Err == nil {
+			continue
+		}
+		target := proxyRow{Proxy: p}.target()
+		if errors.Is(p.Err, tunnelconn.ErrReplaced) {
+			a.toast(ui.Warn, "Someone else took the source of "+target+" at "+a.scene.clock(p.Since)+". adit will not fight back: "+
+				a.scene.key(keymap.TunnelSSH)+" to choose.")
+			continue
+		}
+		a.toast(ui.Bad, "The local proxy to "+target+" stopped: "+p.Err.Error())
+	}
+	a.proxies.states = states
 }
 
 // running counts the local proxies that have not stopped.

@@ -96,6 +96,8 @@ func (a *app) sample() {
 	if a.connection.backend == nil {
 		return
 	}
-	a.proxies.rates.sample(a.sessions.Proxies(), a.scene.now)
+	proxies := a.sessions.Proxies()
+	a.tellStopped(proxies)
+	a.proxies.rates.sample(proxies, a.scene.now)
 	a.refill()
 }

@@ -189,7 +189,7 @@ func (t *trip) run(name keymap.Action) (bool, func() tea.Cmd) {
 		if t.progress.Err == nil {
 			return true, func() tea.Cmd { a.leave(t); return nil }
 		}
-		return false, func() tea.Cmd { return a.start(t.request, t.services) }
+		return false, func() tea.Cmd { return a.retry(t) }
 	case keymap.AttemptResend:
 		return false, func() tea.Cmd { return a.resend(t) }
 	case keymap.AttemptTakeover:
@@ -198,6 +198,19 @@ func (t *trip) run(name keymap.Action) (bool, func() tea.Cmd) {
 		return false, func() tea.Cmd { return a.openAnother(t) }
 	}
 	return false, nil
+}
+
+// retry never opens a second tunnel by itself: it goes on with the one that was opened, and asks where none is known.
+func (a *app) retry(t *trip) tea.Cmd {
+	req := t.request
+	if req.Open == nil {
+		return a.start(req, t.services)
+	}
+	if t.progress.Key == (client.Key{}) {
+		return a.openAnother(t)
+	}
+	req.Thing, req.Key, req.Open = req.Open.Thing, t.progress.Key, nil
+	return a.start(req, t.services)
 }
 
 // disabled says why an action of the attempt cannot run now, "" when it can.

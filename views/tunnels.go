@@ -9,6 +9,7 @@ import (
 
 	"adit/client"
 	"adit/session"
+	"adit/tunnelconn"
 	"adit/ui"
 )
 
@@ -44,7 +45,9 @@ func (a *app) refill() {
 	}
 	proxies := map[client.Key]*session.Proxy{}
 	for _, p := range a.sessions.Proxies() {
-		proxies[p.Tunnel] = &p
+		if p.State != tunnelconn.Stopped {
+			proxies[p.Tunnel] = &p
+		}
 	}
 	rows := make([]tunnelRow, 0, len(a.snapshot.Rows))
 	a.tally = tally{}
