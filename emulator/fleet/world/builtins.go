@@ -110,6 +110,7 @@ func reboot(_ context.Context, p *process) int {
 		return p.fail("%v", err)
 	}
 	p.printf("%s goes down for a reboot now.\n"+
-		"It drops its broker and its tunnels without a goodbye, and is back in about %s.\n", p.machine.Name, back)
+		"It drops its broker and its tunnels without a goodbye, and is back in about %s.\n"+
+		"Nobody tells your end before that: ssh stays silent until then (Enter ~ . leaves it).\n", p.machine.Name, back)
 	return 0
 }
