@@ -125,3 +125,15 @@ func roundTrip(t *testing.T, conn net.Conn, seed uint64, size int64) {
 		t.Errorf("%d of %d bytes came back, the same: %v", n, size, got == want)
 	}
 }
+
+// anyConnection tells whether holds is true of any connection that runs.
+func (p *proxy) anyConnection(holds func(*connection) bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		if holds(c) {
+			return true
+		}
+	}
+	return false
+}

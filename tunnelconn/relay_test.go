@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,8 +35,9 @@ type relay struct {
 	roots    *x509.CertPool
 	services []string
 
-	// hush keeps SERVICE_IDS and pongs back.
-	hush bool
+	// mute keeps SERVICE_IDS back, hush keeps pongs back.
+	mute bool
+	hush atomic.Bool
 	// greeting replaces SERVICE_IDS, in WebSocket frames as they are.
 	greeting func(conn net.Conn)
 	// refuse answers handshakes with a status and a body, when the status is not zero.
@@ -59,6 +61,8 @@ type relaySide struct {
 	conn net.Conn
 	mu   sync.Mutex
 	gone chan struct{}
+	// closed is the client's close frame, to be read when gone.
+	closed []byte
 }
 
 func newRelay(t *testing.T, services ...string) *relay {
@@ -190,7 +194,7 @@ func (r *relay) serve(conn net.Conn) {
 	switch {
 	case r.greeting != nil:
 		r.greeting(conn)
-	case !r.hush:
+	case !r.mute:
 		frame, _ := wire.AppendFrame(nil, &wire.Message{Type: wire.ServiceIDs, AvailableServiceIDs: r.services})
 		_ = ws.WriteFrame(conn, ws.NewBinaryFrame(frame))
 	}
@@ -207,7 +211,7 @@ func (r *relay) serve(conn net.Conn) {
 }
 
 func (r *relay) forward(side *relaySide) error {
-	frames := wire.NewReader(&clientStream{side: side, hush: r.hush})
+	frames := wire.NewReader(&clientStream{side: side, hush: &r.hush})
 	for {
 		frame, err := frames.Next()
 		if err != nil {
@@ -290,7 +294,7 @@ func (r *relay) messages() []wire.Message {
 type clientStream struct {
 	side *relaySide
 	left []byte
-	hush bool
+	hush *atomic.Bool
 }
 
 func (c *clientStream) Read(p []byte) (int, error) {
@@ -315,10 +319,11 @@ func (c *clientStream) Read(p []byte) (int, error) {
 			}
 			c.left = payload
 		case ws.OpPing:
-			if !c.hush {
+			if !c.hush.Load() {
 				_ = c.side.write(ws.NewPongFrame(payload))
 			}
 		case ws.OpClose:
+			c.side.closed = payload
 			_ = c.side.write(ws.NewCloseFrame(payload))
 			return 0, io.EOF
 		}
