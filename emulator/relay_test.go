@@ -352,6 +352,7 @@ func TestStreamsThatEndedAreNotReset(t *testing.T) {
 	source.expect(message(wire.StreamReset, 5, 1))
 	b.connect(d)
 	source.expect(wire.Message{Type: wire.StreamReset, StreamID: 8, ServiceID: "HTTP", ConnectionID: 1})
+	b.connect(d)
 	source.quiet()
 }
 

@@ -83,9 +83,7 @@ func (l *link) run(s *Server, in *bufio.Reader) {
 func (l *link) write() {
 	if l.out.drain(l.conn) != nil {
 		l.abort()
-		return
 	}
-	_ = l.conn.CloseWrite()
 }
 
 // abort drops the TCP connection without a word, not even TLS's: so ends a connection that the network lost.
