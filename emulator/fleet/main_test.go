@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"bytes"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,4 +19,22 @@ func eventually(t *testing.T, what string, condition func() bool) {
 			t.Fatalf("still not so: %s", what)
 		}
 	}
+}
+
+// collector keeps what is written to it, by any goroutine.
+type collector struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (c *collector) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.Write(b)
+}
+
+func (c *collector) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.String()
 }

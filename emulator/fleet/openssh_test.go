@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/creack/pty"
@@ -85,31 +84,13 @@ func TestOpenSSHCarriesAFileBothWays(t *testing.T) {
 	}
 }
 
-// screen collects what a program draws.
-type screen struct {
-	mu    sync.Mutex
-	shown bytes.Buffer
-}
-
-func (s *screen) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.shown.Write(b)
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.shown.String()
-}
-
 func TestOpenSSHHasATerminalThatFollowsItsWindow(t *testing.T) {
 	command := openSSH(t, applications(t, "pump-07"))
 	window, err := pty.StartWithSize(command, &pty.Winsize{Rows: 30, Cols: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var shown screen
+	var shown collector
 	copied := make(chan struct{})
 	go func() {
 		_, _ = io.Copy(&shown, window) // it ends with an error when ssh ends: that is how Linux ends a terminal
