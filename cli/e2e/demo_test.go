@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // ready is what adit demo writes to its ready file once it serves.
@@ -41,13 +41,19 @@ func startDemo(t *testing.T, columns, rows int, args ...string) (*terminal, *hom
 // aws runs the AWS CLI against the demo.
 func (r ready) aws(t *testing.T, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(need(t, "aws"), append([]string{"--endpoint-url", r.API, "--region", r.Region, "--output", "json", "iotsecuretunneling"}, args...)...)
-	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=AKIAADITDEMO", "AWS_SECRET_ACCESS_KEY=demo", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
-	out, err := cmd.CombinedOutput()
+	out, err := r.run(t, args...)
 	if err != nil {
 		t.Fatalf("aws %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	return string(out)
+	return out
+}
+
+func (r ready) run(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.Command(need(t, "aws"), append([]string{"--endpoint-url", r.API, "--region", r.Region, "--output", "json", "iotsecuretunneling"}, args...)...)
+	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=AKIAADITDEMO", "AWS_SECRET_ACCESS_KEY=demo", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // tunnelID finds the newest tunnel of a thing through the AWS CLI.
@@ -66,19 +72,17 @@ func (r ready) tunnelID(t *testing.T, thing string) string {
 	return answer.TunnelSummaries[0].TunnelID
 }
 
-// prompt is the simulated device's.
-func prompt(thing string) string { return thing + ":~$ " }
+// prompt is the simulated device's, without the space that a screen's text does not show at the end of a line.
+func prompt(thing string) string { return thing + ":~$" }
 
-// openTunnel fills the form in: thing, services and description; everything else as it is offered.
-func openTunnel(term *terminal, thing, services, description string) {
+// openTunnel fills the form in: thing and description; everything else as it is offered, which is ssh.
+func openTunnel(term *terminal, thing, description string) {
 	term.t.Helper()
 	term.press("o")
 	term.see("Open a tunnel", "billed")
 	term.press(ctrlU)
 	term.write(thing)
-	term.press(tab)
-	term.write(services)
-	term.press(tab, tab)
+	term.press(tab, tab, tab)
 	term.write(description)
 	term.press(ctrlS)
 }
@@ -95,43 +99,55 @@ func TestTheMainJobFromListToShellAndBack(t *testing.T) {
 	// A tunnel by the form; the device is seen to connect, and ssh follows.
 	term.press("o")
 	term.see("Open a tunnel", "billed")
+	term.press(ctrlU)
 	term.write("pump-07")
 	term.press(tab)
-	term.write("SSH HTTP")
+	term.write(" HTTP")
 	term.press(tab, ctrlU)
 	term.write("45")
 	term.press(tab)
 	term.write("INC-4411 end to end")
 	term.press(tab)
-	term.write("team=ops")
+	term.write("team")
+	term.press(tab)
+	term.write("ops")
 	term.press(ctrlS)
 	term.see(prompt("pump-07"))
-
-	// A real shell: it types, resizes and exits with what is asked.
-	term.write("echo hello from $(hostname)\r")
-	term.resize(120, 40)
-	term.until("the shell's window is 40 rows of 120 columns", func(string) bool {
-		term.write("stty size\r")
-		time.Sleep(200 * time.Millisecond) // one try a moment: each line typed is one more on the screen
-		return strings.Contains(term.screen(), "40 120")
+	term.write("echo hello from the device\r")
+	term.until("the command and what the device echoed", func(screen string) bool {
+		return strings.Count(screen, "hello from the device") == 2
 	})
+	term.write("exit 3\r")
 
-	// A second service at the same time.
-	address := proxyAddress(t, demo, term)
-	body := httpGet(t, "http://"+address+"/status.json")
-	if !strings.Contains(body, "pump-07") {
+	// Back on the same row, with what ssh ended with; the proxy is listed with its counters.
+	term.row("▌", "pump-07", "you")
+	term.see("exit status 3")
+	term.press("2")
+	address := loopback.FindString(term.row("pump-07", "HTTP", "127.0.0.1:", "connected"))
+	sshAddress := loopback.FindString(term.row("pump-07", "SSH", "127.0.0.1:", "connected"))
+	term.press("1")
+	term.row("▌", "pump-07")
+
+	// One key, and the shell is there again. It resizes, and the second service works at the same time.
+	term.press(enter)
+	term.see(prompt("pump-07"))
+	term.resize(120, 40)
+	asked := 0
+	term.until("a window of 40 rows and 120 columns", func(screen string) bool {
+		// The new size reaches the device some time after the window has it: ask again after each other answer.
+		if len(windowSize.FindAllString(screen, -1)) == asked {
+			asked++
+			term.write("stty size\r")
+		}
+		return strings.Contains(screen, "\n40 120")
+	})
+	if body := httpGet(t, "http://"+address+"/status.json"); !strings.Contains(body, "pump-07") {
 		t.Errorf("the device's status page says %q", body)
 	}
-	curl := exec.Command(need(t, "curl"), "--silent", "--show-error", "--max-time", "30", "http://"+address+"/healthz")
+	curl := exec.Command(need(t, "curl"), "--silent", "--show-error", "--fail", "--max-time", "30", "http://"+address+"/healthz")
 	if out, err := curl.CombinedOutput(); err != nil {
 		t.Errorf("curl through the second service: %v\n%s", err, out)
 	}
-
-	term.write("exit 3\r")
-	row := term.row("▌", "pump-07", "INC-4411")
-	term.resize(160, 50)
-	term.see("exit")
-	t.Logf("back on the row: %s", row)
 
 	// The AWS CLI sees the same tunnel, with the parameters of the form.
 	id := demo.tunnelID(t, "pump-07")
@@ -141,23 +157,122 @@ func TestTheMainJobFromListToShellAndBack(t *testing.T) {
 			t.Errorf("the AWS CLI does not see %s in %s", want, described)
 		}
 	}
+
+	term.write("exit\r")
+	term.see("THING")
+	term.resize(160, 50)
+	term.row("▌", "pump-07", "● connected")
+
+	// The device's connection ends while the list is looked at, and DEVICE says so.
+	reboot := ssh(t, sshAddress, "reboot")
+	term.row("▌", "pump-07", "○ gone")
+	reboot()
+
+	// Closing says what it does and asks; so does deleting.
+	term.press("x")
+	term.see("cannot be reopened", "pump-07")
+	term.press("y")
+	term.row("pump-07", "closed")
+	if out := demo.aws(t, "describe-tunnel", "--tunnel-id", id); !strings.Contains(out, `"CLOSED"`) {
+		t.Errorf("the AWS CLI sees the tunnel after it was closed as %s", out)
+	}
+	term.press("X")
+	term.see("record", "pump-07")
+	term.press("y")
+	term.until("a list without pump-07", func(screen string) bool { return lineWith(screen, "pump-07", "closed") == "" })
+	if _, err := demo.run(t, "describe-tunnel", "--tunnel-id", id); err == nil {
+		t.Error("the AWS CLI still sees the record of a tunnel that was deleted")
+	}
+
+	// Quitting leaves the terminal as it was, and nothing running.
+	family := descendants(t, term.cmd.Process.Pid)
+	term.press("q")
+	if code := term.exit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	term.restored()
+	for _, pid := range family {
+		if running(pid) {
+			t.Errorf("process %d of the run is still there", pid)
+		}
+	}
 }
+
+// TestTagsNarrowingAndPages edits the tags of a tunnel, narrows the list to one thing on the server, and pages.
+func TestTagsNarrowingAndPages(t *testing.T) {
+	term, _, demo := startDemo(t, 120, 40, "--page-size", "2", "--pages", "1")
+	term.row("pump-19")
+	if screen := term.screen(); strings.Contains(screen, "pump-12") {
+		t.Fatalf("one page of two tunnels shows more:\n%s", screen)
+	}
+	term.press("m")
+	term.row("cam-11")
+	term.press("m")
+	term.row("pump-12")
+
+	term.press("n")
+	term.see("Narrow")
+	term.press(ctrlU)
+	term.write("pump-12")
+	term.press(enter)
+	term.gone("pump-19", "cam-11")
+	term.row("▌", "pump-12", "SSH HTTP")
+
+	id := demo.tunnelID(t, "pump-12")
+	term.press("t")
+	term.see("Tags of pump-12", "team")
+	term.press(down)
+	term.write("incident")
+	term.press(tab)
+	term.write("4411")
+	term.see("+ incident = 4411")
+	term.press(ctrlS)
+	term.see("Change the tags")
+	term.press("y")
+	term.see("incident=4411")
+	if tags := demo.aws(t, "describe-tunnel", "--tunnel-id", id); !strings.Contains(tags, `"4411"`) || !strings.Contains(tags, `"ops"`) {
+		t.Errorf("the AWS CLI sees after adding a tag: %s", tags)
+	}
+	term.press("t")
+	term.see("Tags of pump-12", "team")
+	term.press(ctrlD)
+	term.see("- team")
+	term.press(ctrlS)
+	term.see("Change the tags")
+	term.press("y")
+	term.gone("team=ops")
+	if tags := demo.aws(t, "describe-tunnel", "--tunnel-id", id); strings.Contains(tags, `"ops"`) || !strings.Contains(tags, `"4411"`) {
+		t.Errorf("the AWS CLI sees after removing a tag: %s", tags)
+	}
+	term.press("q")
+	if code := term.exit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	term.restored()
+}
+
+// windowSize is a line of stty's answer.
+var windowSize = regexp.MustCompile(`(?m)^\d+ \d+\s*$`)
 
 var loopback = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
-// proxyAddress reads the HTTP listener's address from the state the program keeps for other tools to see.
-func proxyAddress(t *testing.T, _ ready, term *terminal) string {
+// ssh runs a command on a device through a local proxy, as any other client of it would, and does not wait for its end.
+// The function it returns ends it: a device that reboots says no goodbye.
+func ssh(t *testing.T, address, command string) (end func()) {
 	t.Helper()
-	address := loopback.FindString(lineWith(term.output(), "HTTP", "127.0.0.1:"))
-	if address == "" {
-		t.Fatal("no address of the HTTP service was ever shown")
+	host, port, _ := strings.Cut(address, ":")
+	ctx, cancel := context.WithCancel(t.Context())
+	cmd := exec.CommandContext(ctx, need(t, "ssh"), "-F", "none", "-p", port, "-o", "UserKnownHostsFile=/dev/null",
+		"-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR", "demo@"+host, command)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
-	return address
+	return func() { cancel(); _ = cmd.Wait() }
 }
 
 func httpGet(t *testing.T, url string) string {
 	t.Helper()
-	client := &http.Client{Timeout: patience}
+	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get(url)
 	if err != nil {
 		t.Fatal(err)

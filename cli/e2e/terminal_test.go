@@ -80,7 +80,8 @@ func start(t *testing.T, home *home, columns, rows int, args ...string) *termina
 		_ = term.emulator.Close()
 		readers.Wait()
 		if t.Failed() {
-			t.Logf("the last screen:\n%s", term.screen())
+			output := term.output()
+			t.Logf("the last screen:\n%s\nthe last output: %q", term.screen(), output[max(0, len(output)-2000):])
 		}
 	})
 	return term
