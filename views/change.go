@@ -1,7 +1,6 @@
 package views
 
 import (
-	"context"
 	"time"
 
 	"adit/client"
@@ -24,30 +23,6 @@ func (a *app) changed(msg changedMsg) {
 		return
 	}
 	a.toast(ui.Good, msg.done)
-}
-
-// recorder keeps what an answer of the service told, at once and from within the command, so that it is never lost.
-type recorder interface {
-	Record(client.Tunnel)
-	Forget(client.Key)
-	Refresh(...client.Key)
-}
-
-// closeOne closes a tunnel, and records that it is closed or gone. One that the service does not know any more is closed.
-func closeOne(ctx context.Context, service client.Service, watcher recorder, t client.Tunnel, remove bool) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	err := service.Close(ctx, t.Key.ID, remove)
-	switch {
-	case err == nil && !remove:
-		t.Status = client.StatusClosed
-		watcher.Record(t)
-		watcher.Refresh(t.Key)
-	case err == nil, client.KindOf(err) == client.KindNotFound:
-		watcher.Forget(t.Key)
-		err = nil
-	}
-	return err
 }
 
 // label names a tunnel in a sentence.

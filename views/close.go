@@ -1,8 +1,6 @@
 package views
 
 import (
-	"context"
-
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
@@ -63,19 +61,12 @@ func (a *app) closeQuestion(r tunnelRow, remove bool) *ui.Dialog {
 }
 
 func (a *app) closeTunnel(r tunnelRow, remove bool) tea.Cmd {
-	ctx, service, watcher, t := a.ctx, a.service(r.Context), a.connection.backend.Watcher, r.Tunnel
-	running, mine := a.sessions, r.proxy != nil
+	ctx, service, running, t := a.ctx, a.service(r.Context), a.sessions, r.Tunnel
 	done := "The tunnel to " + label(t) + " is closed."
 	if remove {
 		done = "The tunnel to " + label(t) + " is closed and its record deleted."
 	}
-	return func() tea.Msg {
-		err := closeOne(ctx, service, watcher, t, remove)
-		if err == nil && mine {
-			err = running.StopProxy(t.Key)
-		}
-		return changedMsg{done, err}
-	}
+	return func() tea.Msg { return changedMsg{done, running.CloseTunnel(ctx, service, t.Key, remove)} }
 }
 
 func (a *app) bulkQuestion(rows []tunnelRow, remove bool) *ui.Dialog {
@@ -117,7 +108,7 @@ type bulkMsg struct {
 
 func (a *app) startBulk(rows []tunnelRow, remove bool) tea.Cmd {
 	a.tunnels.table.ClearMarks()
-	ctx, watcher, running := a.ctx, a.connection.backend.Watcher, a.sessions
+	ctx, running := a.ctx, a.sessions
 	services := make([]client.Service, len(rows))
 	for i, r := range rows {
 		services[i] = a.service(r.Context)
@@ -125,11 +116,7 @@ func (a *app) startBulk(rows []tunnelRow, remove bool) tea.Cmd {
 	b := &bulk{rows: rows, remove: remove}
 	b.step = func(i int) tea.Cmd {
 		return func() tea.Msg {
-			err := closeOne(context.WithoutCancel(ctx), services[i], watcher, rows[i].Tunnel, remove)
-			if err == nil && rows[i].proxy != nil {
-				err = running.StopProxy(rows[i].Key)
-			}
-			return bulkMsg{b, err}
+			return bulkMsg{b, running.CloseTunnel(ctx, services[i], rows[i].Key, remove)}
 		}
 	}
 	a.show(b)

@@ -110,6 +110,11 @@ type sessions interface {
 	Proxies() []session.Proxy
 	StopProxy(client.Key) error
 	Mine(client.Key) bool
+	// CloseTunnel stops a local proxy of ours first, and records what became of the tunnel.
+	CloseTunnel(ctx context.Context, service client.Service, key client.Key, remove bool) error
+	// Rotate keeps a source token it gets; Cuts says in a sentence what a rotation ends.
+	Rotate(context.Context, client.Service, client.Tunnel, client.ClientMode) error
+	Cuts(client.Tunnel, client.ClientMode) string
 }
 
 // attempt is one way to a device, under way.

@@ -58,6 +58,7 @@ func onDeskOf(t *testing.T, width, height int, where client.Context, test func(d
 		ctx, cancel := context.WithCancel(t.Context())
 		d := &desk{t: t, service: clienttest.New(where), sessions: newScripted(), answers: make(chan tea.Msg, 4096)}
 		watcher := client.NewWatcher([]client.Service{d.service}, client.WatcherOptions{PageSize: 20, Pages: 1, Rate: 100, Burst: 100})
+		d.sessions.watcher = watcher
 		var watching sync.WaitGroup
 		watch := sync.OnceFunc(func() { watching.Go(func() { _ = watcher.Run(ctx) }) })
 		backend := &Backend{Services: []client.Service{d.service}, Watcher: watcher, About: []string{"Control plane: http://127.0.0.1:4566"}}
@@ -324,9 +325,33 @@ type scripted struct {
 	proxies  []session.Proxy
 	stopped  []client.Key
 	mine     map[client.Key]bool
+	watcher  *client.Watcher
+	rotated  []client.ClientMode
 }
 
 func newScripted() *scripted { return &scripted{mine: map[client.Key]bool{}} }
+
+// CloseTunnel asks the service as the real one does, and has the watcher know.
+func (s *scripted) CloseTunnel(ctx context.Context, service client.Service, key client.Key, remove bool) error {
+	_ = s.StopProxy(key)
+	if err := service.Close(ctx, key.ID, remove); err != nil {
+		return err
+	}
+	if remove {
+		s.watcher.Forget(key)
+	}
+	s.watcher.Refresh(key)
+	return nil
+}
+
+func (s *scripted) Rotate(_ context.Context, _ client.Service, _ client.Tunnel, mode client.ClientMode) error {
+	s.rotated = append(s.rotated, mode)
+	return nil
+}
+
+func (s *scripted) Cuts(_ client.Tunnel, mode client.ClientMode) string {
+	return "This cuts: whoever a test says, by " + string(mode) + "."
+}
 
 func (s *scripted) Start(ctx context.Context, req session.Request) attempt {
 	target := req.Thing
@@ -347,8 +372,11 @@ func (s *scripted) Mine(key client.Key) bool { return s.mine[key] }
 func (s *scripted) last() *scriptedAttempt   { return s.attempts[len(s.attempts)-1] }
 func (s *scripted) lastReq() session.Request { return s.requests[len(s.requests)-1] }
 func (s *scripted) StopProxy(key client.Key) error {
-	s.stopped = append(s.stopped, key)
-	s.proxies = nil
+	before := len(s.proxies)
+	s.proxies = slices.DeleteFunc(slices.Clone(s.proxies), func(p session.Proxy) bool { return p.Tunnel == key })
+	if len(s.proxies) < before {
+		s.stopped = append(s.stopped, key)
+	}
 	return nil
 }
 

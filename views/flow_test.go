@@ -281,17 +281,37 @@ func TestMarkedTunnelsAreClosedOneByOneWithAResultEach(t *testing.T) {
 	})
 }
 
-func TestRotateSaysWhatItCutsAndTellsTheDevice(t *testing.T) {
+func TestRotateSaysWhatEachSideCutsAndGoesThroughTheSessions(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.choose("pump-12")
 		d.press("r")
-		d.sees("The device is cut off, and told to connect again.", "Nobody is connected as source.")
-		d.press("d")
-		calls := d.service.Calls("RotateTunnelAccessToken")
-		if len(calls) != 1 || calls[0].Rotate.Mode != client.ModeDestination || calls[0].Rotate.Thing != "pump-12" || len(calls[0].Rotate.Services) != 2 {
-			t.Fatalf("calls %+v", calls)
+		d.sees("s source: This cuts: whoever a test says, by SOURCE.", "d device: This cuts: whoever a test says, by DESTINATION.",
+			"b both: This cuts: whoever a test says, by ALL.", "adit keeps a new source token")
+		d.press("enter") // the default rotates nothing
+		if len(d.sessions.rotated) != 0 {
+			t.Fatal("the default rotated")
+		}
+		d.press("r", "d")
+		if !slices.Equal(d.sessions.rotated, []client.ClientMode{client.ModeDestination}) {
+			t.Errorf("rotated %v", d.sessions.rotated)
+		}
+		if n := len(d.service.Calls("RotateTunnelAccessToken")); n != 0 {
+			t.Errorf("%d rotations went around the sessions, which keep the token", n)
 		}
 		d.sees("are rotated")
+	})
+}
+
+func TestClosingATunnelEndsItsLocalProxyThroughTheSessions(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		p := d.proxy("pump-07")
+		d.sessions.proxies = []session.Proxy{p}
+		d.choose("pump-07")
+		d.press("x", "y")
+		if !slices.Equal(d.sessions.stopped, []client.Key{p.Tunnel}) {
+			t.Errorf("stopped %v", d.sessions.stopped)
+		}
+		d.sees("The tunnel to pump-07 is closed.")
 	})
 }
 
