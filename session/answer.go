@@ -137,7 +137,7 @@ func (a *Attempt) mute(t client.Tunnel, attached, read error) error {
 		a.sessions.learn(c, t.Thing.Raw(), tunnelconn.Auto) // what was remembered of its protocol may be why
 		a.setResend(t, a.sentAtNow())
 		return &Failure{Text: fmt.Sprintf("%s is in the tunnel, but its ssh has not answered for 10 s: sshd down, wrong port, or the device vanished.", a.target()),
-			Remedy: "r sends the token again."}
+			Remedy: "Send it the token again."}
 	case errors.Is(attached, tunnelconn.ErrReplaced), errors.Is(attached, tunnelconn.ErrTunnelClosed), errors.Is(attached, tunnelconn.ErrClosed):
 		return a.stopped(attached)
 	case errors.Is(read, io.EOF), errors.Is(read, io.ErrClosedPipe):

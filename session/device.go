@@ -72,15 +72,14 @@ func passing(err error) bool {
 	return false
 }
 
+// waitingText leaves the way to send again to the screen, which knows the key and counts ResendAfter down.
 func (a *Attempt) waitingText(waited time.Duration, err error) string {
 	text := fmt.Sprintf("Waiting for %s to pick up the tunnel: %s.", a.target(), minutes(waited))
 	switch wait := time.Until(a.board.snapshot().ResendAfter); {
 	case a.tunnelNow().Thing == "":
 		text += " The tunnel names no thing, so its device must be given the token by hand."
 	case wait > 0:
-		text += fmt.Sprintf(" Sending again now would void the token it may be using (r in %s).", minutes(wait))
-	default:
-		text += " r sends the token again."
+		text += " Sending again now would void the token it may be using."
 	}
 	if err != nil {
 		what, _ := explain(err)

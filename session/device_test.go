@@ -66,7 +66,7 @@ func TestResendKeepsThirtySeconds(t *testing.T) {
 		if got := time.Until(p.ResendAfter); got != 18*time.Second {
 			t.Errorf("resend in %v, want 18 s", got)
 		}
-		if text := b.stage(p, StageDevice).Text; text != "Waiting for pump-07 to pick up the tunnel: 0:12. Sending again now would void the token it may be using (r in 0:18)." {
+		if text := b.stage(p, StageDevice).Text; text != "Waiting for pump-07 to pick up the tunnel: 0:12. Sending again now would void the token it may be using." {
 			t.Errorf("text %q", text)
 		}
 		if err := a.Resend(t.Context()); !errors.Is(err, errTooSoon) || !strings.Contains(err.Error(), "0:18") {

@@ -39,7 +39,8 @@ var scenes = []struct {
 			p.Stages = []session.Stage{
 				{State: session.StageDone, Text: "reuse tunnel 8f2c9a14 (52 min left; rotating costs nothing, opening is billed)", Started: started, Ended: started},
 				{State: session.StageDone, Text: "new source token", Started: started, Ended: started.Add(800 * time.Millisecond)},
-				{State: session.StageRunning, Text: "Waiting for pump-07 to pick up the tunnel", Started: started},
+				{ID: session.StageDevice, State: session.StageRunning, Started: started,
+					Text: "Waiting for pump-07 to pick up the tunnel: 0:05. Sending again now would void the token it may be using."},
 				{Text: "local proxy"}, {Text: "its ssh"}, {Text: "shell"},
 			}
 			p.ResendAfter = started.Add(20 * time.Second)

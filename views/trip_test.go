@@ -21,16 +21,17 @@ func TestEnterGoesToAShellAndComesBackToTheRow(t *testing.T) {
 		d.sees("ssh to pump-12", "looking for the tunnel")
 		d.tells(func(p *session.Progress) {
 			p.Stages[0].State, p.Stages[0].Text = session.StageDone, "reuse tunnel 2f2c9a14"
-			p.Stages[2].State, p.Stages[2].Text = session.StageRunning, "waiting for pump-12"
+			p.Stages[2].State, p.Stages[2].Text = session.StageRunning, "Waiting for pump-12 to pick up the tunnel."
 			p.ResendAfter = time.Now().Add(30 * time.Second)
 		})
-		d.sees("✓ reuse tunnel 2f2c9a14", "waiting for pump-12")
+		d.sees("✓ reuse tunnel 2f2c9a14", "Waiting for pump-12 to pick up the tunnel. r sends it in 0:30.")
 		d.press("r")
 		d.sees("would void the token")
 		if d.sessions.last().resends != 0 {
 			t.Fatal("the token was sent again too soon")
 		}
 		d.pass(31 * time.Second)
+		d.sees("Waiting for pump-12 to pick up the tunnel. r sends the token again.")
 		d.press("r")
 		if d.sessions.last().resends != 1 {
 			t.Fatal("the token was not sent again")

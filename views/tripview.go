@@ -83,7 +83,7 @@ func (t *trip) stage(s *scene, stage session.Stage, width int) []string {
 			took = ui.Countdown(d)
 		}
 	}
-	text := s.theme.Paragraph(ui.Span{Text: client.Clean(stage.Text), Tone: words}, max(width-11, 10))
+	text := s.theme.Paragraph(ui.Span{Text: client.Clean(stage.Text) + t.sendAgain(s, stage), Tone: words}, max(width-11, 10))
 	for i, line := range text {
 		if i == 0 {
 			text[i] = s.theme.Text(tone, symbol) + " " + line + " " + s.theme.Text(ui.Dim, fmt.Sprintf("%8s", took))
@@ -97,6 +97,18 @@ func (t *trip) stage(s *scene, stage session.Stage, width int) []string {
 		}
 	}
 	return text
+}
+
+// sendAgain says beside the wait for the device which key sends its token again, and when.
+func (t *trip) sendAgain(s *scene, stage session.Stage) string {
+	key := s.key(keymap.AttemptResend)
+	if stage.ID != session.StageDevice || stage.State != session.StageRunning || t.progress.ResendAfter.IsZero() || key == "" {
+		return ""
+	}
+	if wait := t.progress.ResendAfter.Sub(s.now); wait > 0 {
+		return " " + key + " sends it in " + ui.Countdown(wait) + "."
+	}
+	return " " + key + " sends the token again."
 }
 
 // note is what stands under the stages: what to wait for, or where the local proxy is.
