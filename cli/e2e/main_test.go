@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package e2e drives the built binary as its users do: in a pseudo terminal, with the machine's OpenSSH, beside other
 // clients of the same service.
 package e2e
