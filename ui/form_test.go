@@ -404,3 +404,58 @@ func TestFormWithoutFieldsIsHarmless(t *testing.T) {
 		t.Error("it has a focus, a mistake or a cursor")
 	}
 }
+
+func TestTypingTakesThePlaceOfAProposedText(t *testing.T) {
+	for _, c := range []struct{ keys, want string }{
+		{"", "pump-19"},
+		{"g", "g"},
+		{"g o", "go"},
+		{"'gate-03'", "gate-03"},
+		{"''", "pump-19"},
+		{"space", " "},
+		{"right x", "pump-19x"},
+		{"end x", "pump-19x"},
+		{"backspace x", "pump-1x"},
+		{"left x", "pump-1x9"},
+		{"ctrl+u x", "x"},
+		{"tab shift+tab g", "g"}, // what nobody touched is still only proposed
+		{"end tab shift+tab g", "pump-19g"},
+		{"g tab shift+tab o", "go"},
+	} {
+		field := NewTextField("thing", "Thing", "pump-19", "", required)
+		field.SetSuggestions([]string{"pump-190"})
+		field.SelectAll()
+		give(NewForm("Open", field, NewTextField("other", "Other", "", "", nil)), c.keys)
+		if got := field.Value(); got != c.want {
+			t.Errorf("after %q the text is %q, want %q", c.keys, got, c.want)
+		}
+	}
+}
+
+func TestProposedTextStandsOutWhileTypingReplacesIt(t *testing.T) {
+	for _, look := range []Look{{Dark: true}, {NoColor: true}} {
+		th := NewTheme(look)
+		field := NewTextField("thing", "Thing", "pump-19", "", nil)
+		form := NewForm("Open", field)
+		plain := form.View(th, 60, 8)
+		field.SelectAll()
+		proposed := form.View(th, 60, 8)
+		if proposed == plain || ansi.Strip(proposed) != ansi.Strip(plain) {
+			t.Errorf("%+v: proposed %q, plain %q; want the same text in another style", look, proposed, plain)
+		}
+		give(form, "end")
+		if got := form.View(th, 60, 8); got != plain {
+			t.Errorf("%+v: after end %q, want %q", look, got, plain)
+		}
+	}
+}
+
+func TestNothingIsSelectedInAnEmptyField(t *testing.T) {
+	field := NewTextField("thing", "Thing", "", "pump-07", nil)
+	field.SelectAll()
+	field.SetValue("pump-19")
+	give(NewForm("Open", field), "x")
+	if got := field.Value(); got != "pump-19x" {
+		t.Errorf("the text is %q: a value set by hand was replaced", got)
+	}
+}

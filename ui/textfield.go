@@ -12,6 +12,7 @@ type TextField struct {
 	in          input
 	validate    func(string) error
 	suggestions []string
+	selected    bool // the whole text is, and what is typed takes its place
 }
 
 // NewTextField is one line; validate may be nil. Suggestions complete it with right or ctrl+e.
@@ -34,7 +35,14 @@ func (f *TextField) Err() error {
 func (f *TextField) Value() string { return f.in.value() }
 
 // SetValue replaces the text.
-func (f *TextField) SetValue(value string) { f.in.set(value) }
+func (f *TextField) SetValue(value string) {
+	f.in.set(value)
+	f.selected = false
+}
+
+// SelectAll has the first character or paste take the place of the whole text, as suits a value that is only proposed.
+// Any other key, such as end, right or backspace, goes on with the text as it is.
+func (f *TextField) SelectAll() { f.selected = f.in.model.Value() != "" }
 
 // SetSuggestions replaces the texts that complete what is typed, best first.
 func (f *TextField) SetSuggestions(s []string) { f.suggestions = s }
@@ -54,6 +62,9 @@ func (f *TextField) completions() []string {
 func (f *TextField) label() string { return f.name }
 
 func (f *TextField) update(msg tea.Msg) bool {
+	if f.selected && f.unselect(msg) {
+		return false
+	}
 	if press, ok := msg.(tea.KeyPressMsg); ok && f.in.atEnd() && f.in.model.Value() != "" {
 		if k := press.String(); k == "right" || k == "ctrl+e" {
 			if found := f.completions(); len(found) > 0 {
@@ -65,21 +76,53 @@ func (f *TextField) update(msg tea.Msg) bool {
 	return f.in.update(msg)
 }
 
+// unselect ends the selection by a key or a paste, and tells whether that is all it did: right behind a selected text only
+// keeps it.
+func (f *TextField) unselect(msg tea.Msg) (only bool) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		f.selected = false
+		if msg.Text != "" {
+			f.in.set("")
+		}
+		return msg.String() == "right"
+	case tea.PasteMsg:
+		f.selected = false
+		if msg.Content != "" {
+			f.in.set("")
+		}
+	}
+	return false
+}
+
 func (f *TextField) step(int, bool) bool { return false }
 func (f *TextField) enter(int)           {}
 func (f *TextField) leave()              {}
 
 func (f *TextField) view(th *Theme, width int, focused bool) []string {
 	if !focused || len(f.suggestions) == 0 {
-		return []string{f.in.view(th, width, focused)}
+		return []string{f.line(th, width, focused)}
 	}
 	// The line of suggestions stays while there is none to show: the fields under it must not jump as one types.
 	found := f.completions()
-	completion := ""
-	if typed := f.in.model.Value(); typed != "" && len(found) > 0 {
-		completion = found[0][len(typed):]
+	line := f.line(th, width, true)
+	if typed := f.in.model.Value(); typed != "" && len(found) > 0 && !f.selected {
+		line = f.in.ghost(th, found[0][len(typed):], width)
 	}
-	return []string{f.in.ghost(th, completion, width), th.Spans(width, Span{strings.Join(found, "  "), Dim})}
+	return []string{line, th.Spans(width, Span{strings.Join(found, "  "), Dim})}
+}
+
+// line is the text, on the selected row's background where typing takes its place.
+func (f *TextField) line(th *Theme, width int, focused bool) string {
+	text := f.in.view(th, width, focused)
+	if !focused || !f.selected {
+		return text
+	}
+	var b strings.Builder
+	p := painter{b: &b, theme: th, selected: true}
+	p.write(Plain, strings.TrimRight(text, " "))
+	p.end()
+	return Fit(b.String(), width, "")
 }
 
 func (f *TextField) cursor(_ *Theme, width int) (x, y int, ok bool) {

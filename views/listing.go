@@ -11,7 +11,7 @@ import (
 
 // narrow asks for the thing whose tunnels are to be listed; an empty name lists all.
 func (a *app) narrow() tea.Cmd {
-	field := ui.NewTextField("thing", "Thing", a.snapshot.Thing, "empty lists all", client.ValidateThing)
+	field := proposed("thing", "Thing", a.snapshot.Thing, "empty lists all", client.ValidateThing)
 	field.SetSuggestions(a.things())
 	f := ui.NewForm("The service lists the tunnels of this thing only", field)
 	a.show(&form{title: "Narrow the list", form: f, height: 5, submit: func() tea.Cmd {

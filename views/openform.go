@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -18,7 +19,19 @@ import (
 )
 
 // defaultLifetime is what the form proposes: enough for a look, short enough to be forgotten safely.
-const defaultLifetime = "60"
+const defaultLifetime = time.Hour
+
+// proposedMinutes is the lifetime to begin with, in the API's whole minutes.
+func (a *app) proposedMinutes() string {
+	return itoa(max(int(cmp.Or(a.opts.Lifetime, defaultLifetime)/time.Minute), 1))
+}
+
+// proposed is a field whose text gives way to what is typed: appended to, it would be a name that nobody meant.
+func proposed(id, label, value, placeholder string, validate func(string) error) *ui.TextField {
+	field := ui.NewTextField(id, label, value, placeholder, validate)
+	field.SelectAll()
+	return field
+}
 
 // openForm asks for what a new tunnel needs, and what to do with it.
 type openForm struct {
@@ -44,14 +57,14 @@ func (a *app) openForm() tea.Cmd {
 	} else if a.snapshot.Thing != "" {
 		thing = a.snapshot.Thing
 	}
-	f.thing = ui.NewTextField("thing", "Thing", thing, "the device's thing name", client.ValidateThing)
+	f.thing = proposed("thing", "Thing", thing, "the device's thing name", client.ValidateThing)
 	f.thing.SetSuggestions(a.things())
 	f.services = ui.NewListField("services", "Services", services, 3, client.ValidateService)
-	f.lifetime = ui.NewTextField("lifetime", "Lifetime (min)", defaultLifetime, "1 to 720", validateMinutes)
+	f.lifetime = proposed("lifetime", "Lifetime (min)", a.proposedMinutes(), "1 to 720", validateMinutes)
 	f.description = ui.NewTextField("description", "Description", "", "what for, such as an incident", client.ValidateDescription)
 	f.tags = ui.NewPairsField("tags", "Tags", nil, 45, client.ValidateTag)
 	f.then = ui.NewChoiceField("then", "Then", []string{"ssh", "local proxy", "nothing"}, 0)
-	f.port = ui.NewTextField("port", "Local port", "auto", "a number, or auto", validatePort)
+	f.port = proposed("port", "Local port", "auto", "a number, or auto", validatePort)
 	f.form = ui.NewForm(a.context().Region+" "+a.scene.theme.Symbols.Dot+" billed per open",
 		f.thing, f.services, f.lifetime, f.description, f.tags, f.then, f.port)
 	f.refresh()

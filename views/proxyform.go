@@ -27,7 +27,7 @@ func (a *app) proxyForm() tea.Cmd {
 		if name == "" {
 			name = "everything"
 		}
-		ports[i] = ui.NewTextField("port "+service, name, "auto", "a number, or auto", validatePort)
+		ports[i] = proposed("port "+service, name, "auto", "a number, or auto", validatePort)
 		fields[i] = ports[i]
 	}
 	f := ui.NewForm("local port of each service, on 127.0.0.1", fields...)

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"adit/client"
 	"adit/session"
 )
@@ -150,6 +152,42 @@ func TestOpenFormChecksWhileTypingAndOpensWhatItShows(t *testing.T) {
 			!slices.Equal(req.Open.Services, want.Services) || !slices.Equal(req.Open.Tags, want.Tags) || req.Then != session.ThenShell {
 			t.Errorf("opened %+v, then %v; want %+v", req.Open, req.Then, want)
 		}
+	})
+}
+
+func TestTypingReplacesWhatTheOpenFormProposes(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.app.opts.Lifetime = 90 * time.Minute
+		d.choose("pump-12")
+		d.press("o")
+		d.write("pump-07")
+		d.press("ctrl+s")
+		if req := d.sessions.lastReq(); req.Open.Thing != "pump-07" || req.Open.Lifetime != 90*time.Minute {
+			t.Fatalf("opens %+v", req.Open)
+		}
+		d.press("esc", "o", "backspace", "3", "tab", "tab")
+		d.write("5")
+		d.press("tab", "tab", "tab", "right", "tab")
+		d.write("5555")
+		d.press("ctrl+s")
+		req := d.sessions.lastReq()
+		if req.Open.Thing != "pump-13" || req.Open.Lifetime != 5*time.Minute || req.Bind["SSH"] != "127.0.0.1:5555" {
+			t.Errorf("opens %+v at %v", req.Open, req.Bind)
+		}
+	})
+}
+
+func TestPasteReplacesTheThingTheListIsNarrowedTo(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.press("n")
+		d.write("pump-12")
+		d.press("enter")
+		d.pass(2 * time.Second)
+		d.press("n")
+		d.deliver(tea.PasteMsg{Content: "gate-03"})
+		d.press("enter")
+		d.pass(2 * time.Second)
+		d.sees("thing gate-03")
 	})
 }
 

@@ -48,6 +48,8 @@ type Options struct {
 	Now func() time.Time
 	// Command is the equivalent `aws` command's global part, such as "--profile prod --region eu-west-1".
 	Command string
+	// Lifetime is what the open form proposes, 0 for 60 minutes; it is cut to whole minutes.
+	Lifetime time.Duration
 	// User is the default ssh user, shown in hints.
 	User string
 }
