@@ -56,6 +56,12 @@ func (s *Sessions) Mine(key client.Key) bool {
 	if _, ok := s.running(key); ok {
 		return true
 	}
+	return s.Opened(key)
+}
+
+// Opened tells whether this adit opened the tunnel, now or in an earlier run. A tunnel that somebody else opened and whose
+// source this adit holds is not one of these.
+func (s *Sessions) Opened(key client.Key) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.earlier[key] || slices.ContainsFunc(s.opened, func(o OpenedTunnel) bool { return o.Key == key })

@@ -35,7 +35,7 @@ func TestEveryServiceListensWhereItWasTold(t *testing.T) {
 			t.Errorf("text %q", text)
 		}
 		proxies := b.Proxies()
-		if len(proxies) != 1 || proxies[0].Tunnel != key || proxies[0].Thing != "pump-07" || !b.HasRunning() || !b.Mine(key) {
+		if len(proxies) != 1 || proxies[0].Tunnel != key || proxies[0].Thing != "pump-07" || !b.HasRunning() || !b.Mine(key) || b.Opened(key) {
 			t.Errorf("proxies %+v", proxies)
 		}
 	})

@@ -67,6 +67,9 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	a.tunnels = newTunnelsView(a.scene)
 	a.proxies = newProxiesView(a.scene)
 	a.front = keymap.ScopeTunnels
+	for _, notice := range msg.backend.Notices {
+		a.toast(ui.Warn, notice)
+	}
 	a.refill()
 	return a.awaitSnapshot()
 }
@@ -109,7 +112,7 @@ type sessions interface {
 	Start(context.Context, session.Request) attempt
 	Proxies() []session.Proxy
 	StopProxy(client.Key) error
-	Mine(client.Key) bool
+	Opened(client.Key) bool
 	// CloseTunnel stops a local proxy of ours first, and records what became of the tunnel.
 	CloseTunnel(ctx context.Context, service client.Service, key client.Key, remove bool) error
 	// Rotate keeps a source token it gets; Cuts says in a sentence what a rotation ends.

@@ -324,12 +324,12 @@ type scripted struct {
 	attempts []*scriptedAttempt
 	proxies  []session.Proxy
 	stopped  []client.Key
-	mine     map[client.Key]bool
+	opened   map[client.Key]bool
 	watcher  *client.Watcher
 	rotated  []client.ClientMode
 }
 
-func newScripted() *scripted { return &scripted{mine: map[client.Key]bool{}} }
+func newScripted() *scripted { return &scripted{opened: map[client.Key]bool{}} }
 
 // CloseTunnel asks the service as the real one does, and has the watcher know.
 func (s *scripted) CloseTunnel(ctx context.Context, service client.Service, key client.Key, remove bool) error {
@@ -368,7 +368,7 @@ func (s *scripted) Start(ctx context.Context, req session.Request) attempt {
 }
 
 func (s *scripted) Proxies() []session.Proxy { return s.proxies }
-func (s *scripted) Mine(key client.Key) bool { return s.mine[key] }
+func (s *scripted) Opened(key client.Key) bool { return s.opened[key] }
 func (s *scripted) last() *scriptedAttempt   { return s.attempts[len(s.attempts)-1] }
 func (s *scripted) lastReq() session.Request { return s.requests[len(s.requests)-1] }
 func (s *scripted) StopProxy(key client.Key) error {

@@ -25,7 +25,7 @@ var scenes = []struct {
 }{
 	{"tunnels", func(d *desk) {
 		d.sessions.proxies = []session.Proxy{d.proxy("pump-07")}
-		d.sessions.mine[d.sessions.proxies[0].Tunnel] = true
+		d.sessions.opened[d.sessions.proxies[0].Tunnel] = true
 		d.choose("pump-07")
 		d.pass(2 * time.Second)
 	}},

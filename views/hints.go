@@ -21,7 +21,7 @@ func (a *app) hintBar() []string {
 		last = 0
 	}
 	room := s.width - hintWidth(anywhere[:last])
-	for len(view) > 1 && hintWidth(view) > room {
+	for len(view) > 0 && hintWidth(view) > room {
 		view = view[:len(view)-1]
 	}
 	return []string{s.hintLine(append(view, anywhere...), s.width)}

@@ -28,8 +28,11 @@ func (a *app) preview() []string {
 	if !row.CreatedAt.IsZero() {
 		opened += "   opened " + s.clock(row.CreatedAt)
 	}
-	if row.mine {
+	switch {
+	case row.mine:
 		opened += ", mine"
+	case row.proxy != nil:
+		opened += ", held by this adit"
 	}
 	lines[0] = s.columns(ui.Span{Text: " " + head, Tone: ui.Accent}, ui.Span{Text: opened, Tone: ui.Dim})
 	lines[1] = s.columns(labelled("device", a.sideText(row, row.Destination, row.Destination.Never())), labelled("tags", tagsText(row.Tags)))

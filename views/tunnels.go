@@ -19,8 +19,8 @@ func cellsOf(s string) int { return ansi.StringWidth(s) }
 // tunnelRow is a tunnel with what this adit has to do with it.
 type tunnelRow struct {
 	client.Row
-	mine  bool
-	proxy *session.Proxy
+	mine  bool           // this adit opened it
+	proxy *session.Proxy // this adit holds its source
 }
 
 // tunnelsView is the list of tunnels with its filter, its preview and its sort order.
@@ -52,7 +52,7 @@ func (a *app) refill() {
 	rows := make([]tunnelRow, 0, len(a.snapshot.Rows))
 	a.tally = tally{}
 	for _, r := range a.snapshot.Rows {
-		row := tunnelRow{r, a.sessions.Mine(r.Key), proxies[r.Key]}
+		row := tunnelRow{r, a.sessions.Opened(r.Key), proxies[r.Key]}
 		a.tally.count(row)
 		if a.tunnels.matches(row) {
 			rows = append(rows, row)

@@ -30,6 +30,8 @@ type Backend struct {
 	Close func() error
 	// About are lines for the help overlay, such as the demo's endpoint for other clients.
 	About []string
+	// Notices are sentences to be shown once, such as that a setting was not followed.
+	Notices []string
 }
 
 // Options of a screen.
