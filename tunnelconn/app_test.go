@@ -137,3 +137,5 @@ func (p *proxy) anyConnection(holds func(*connection) bool) bool {
 	}
 	return false
 }
+
+func isResetError(err error) bool { return errors.Is(err, syscall.ECONNRESET) }

@@ -47,6 +47,7 @@ type relay struct {
 
 	mu       sync.Mutex
 	sides    [2]*relaySide
+	ever     []*relaySide
 	bound    map[string]string
 	attempts int
 	requests []http.Header
@@ -190,6 +191,7 @@ func (r *relay) serve(conn net.Conn) {
 	r.mu.Lock()
 	old := r.sides[role]
 	r.sides[role] = side
+	r.ever = append(r.ever, side)
 	r.mu.Unlock()
 	switch {
 	case r.greeting != nil:
