@@ -367,10 +367,10 @@ func (s *scripted) Start(ctx context.Context, req session.Request) attempt {
 	return a
 }
 
-func (s *scripted) Proxies() []session.Proxy { return s.proxies }
+func (s *scripted) Proxies() []session.Proxy   { return s.proxies }
 func (s *scripted) Opened(key client.Key) bool { return s.opened[key] }
-func (s *scripted) last() *scriptedAttempt   { return s.attempts[len(s.attempts)-1] }
-func (s *scripted) lastReq() session.Request { return s.requests[len(s.requests)-1] }
+func (s *scripted) last() *scriptedAttempt     { return s.attempts[len(s.attempts)-1] }
+func (s *scripted) lastReq() session.Request   { return s.requests[len(s.requests)-1] }
 func (s *scripted) StopProxy(key client.Key) error {
 	before := len(s.proxies)
 	s.proxies = slices.DeleteFunc(slices.Clone(s.proxies), func(p session.Proxy) bool { return p.Tunnel == key })
