@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"adit/tunnelconn/token"
 )
@@ -265,4 +266,15 @@ func TestAddressWithoutHostIsOnLoopback(t *testing.T) {
 	if !listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
 		t.Errorf("listens on %v", listener.Addr())
 	}
+}
+
+func FuzzRefusal(f *testing.F) {
+	f.Add("HTTP/1.1 403 Forbidden\r\nContent-Length: 20\r\n\r\nInvalid access-token")
+	f.Add("HTTP/1.1 400 Bad Request\r\nX-Status-Reason: Tunnel is closed\x1b\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+	f.Fuzz(func(t *testing.T, answer string) {
+		refusal, wait := readRefusal(403, strings.NewReader(answer))
+		if strings.ContainsFunc(refusal.Error(), unicode.IsControl) || len(refusal.Reason) > 1000 || wait < 0 || wait > maxRetryAfter {
+			t.Errorf("%q, wait %v", refusal.Error(), wait)
+		}
+	})
 }

@@ -12,7 +12,7 @@ type inbox struct {
 
 	mu      sync.Mutex
 	changed sync.Cond
-	chunks  []*buffer
+	chunks  queue[*buffer]
 	size    int // queued, or taken and not yet returned
 	ended   bool
 	aborted bool
@@ -36,10 +36,10 @@ func (in *inbox) push(p []byte) bool {
 	}
 	in.size += len(p)
 	for len(p) > 0 {
-		if n := len(in.chunks); n == 0 || len(in.chunks[n-1].room()) == 0 {
-			in.chunks = append(in.chunks, in.pool.get(len(p)))
+		if in.chunks.len() == 0 || len(in.chunks.newest().room()) == 0 {
+			in.chunks.push(in.pool.get(len(p)))
 		}
-		tail := in.chunks[len(in.chunks)-1]
+		tail := in.chunks.newest()
 		n := copy(tail.room(), p)
 		tail.to += n
 		p = p[n:]
@@ -52,16 +52,13 @@ func (in *inbox) push(p []byte) bool {
 func (in *inbox) next() (*buffer, bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	for len(in.chunks) == 0 && !in.ended && !in.aborted {
+	for in.chunks.len() == 0 && !in.ended && !in.aborted {
 		in.changed.Wait()
 	}
-	if in.aborted || len(in.chunks) == 0 {
+	if in.aborted || in.chunks.len() == 0 {
 		return nil, false
 	}
-	b := in.chunks[0]
-	in.chunks[0] = nil
-	in.chunks = in.chunks[1:]
-	return b, true
+	return in.chunks.pop(), true
 }
 
 // done returns a chunk of which everything was used.
@@ -96,10 +93,10 @@ func (in *inbox) abort() {
 		return
 	}
 	in.aborted = true
-	for _, b := range in.chunks {
+	for in.chunks.len() > 0 {
+		b := in.chunks.pop()
 		in.size -= b.to - b.from
 		in.pool.put(b)
 	}
-	in.chunks = nil
 	in.changed.Broadcast()
 }

@@ -35,6 +35,10 @@ type incoming struct {
 	scratch    [ws.MaxControlFramePayloadSize]byte
 }
 
+func newIncoming(r io.Reader, ping, pong func([]byte)) *incoming {
+	return &incoming{source: bufio.NewReaderSize(r, readBuffer), ping: ping, pong: pong}
+}
+
 // Read gives bytes of the tunnel. Its errors are a *closeError, a *protocolError, or the network's.
 func (in *incoming) Read(p []byte) (int, error) {
 	for in.left == 0 {

@@ -10,7 +10,7 @@ const outletLimit = 256 << 10
 type outlet struct {
 	writer *writer
 	room   sync.Cond
-	queue  []*buffer
+	queue  queue[*buffer]
 	size   int // queued, or being written
 	// listed: it stands in the writer's round.
 	listed bool
@@ -52,11 +52,11 @@ func (o *outlet) drop() {
 	w := o.writer
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, b := range o.queue {
+	for o.queue.len() > 0 {
+		b := o.queue.pop()
 		o.size -= b.to - b.from
 		w.pool.put(b)
 	}
-	o.queue = nil
 	o.close()
 }
 
@@ -68,11 +68,11 @@ func (o *outlet) pending() int {
 }
 
 func (o *outlet) enqueue(b *buffer) {
-	o.queue = append(o.queue, b)
+	o.queue.push(b)
 	o.size += b.to - b.from
 	if !o.listed {
 		o.listed = true
-		o.writer.round = append(o.writer.round, o)
+		o.writer.round.push(o)
 	}
 	o.writer.work.Signal()
 }

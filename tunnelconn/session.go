@@ -1,7 +1,6 @@
 package tunnelconn
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"log/slog"
@@ -49,7 +48,7 @@ func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundT
 	s := &session{raw: h.raw, conn: h.conn, pool: pool, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip}
 	s.liveness.begun = time.Now()
 	s.out = newWriter(h.conn, pool, t.write, s.liveness.pinged)
-	s.in = &incoming{source: bufio.NewReaderSize(s.liveness.listen(h.source), readBuffer), ping: s.out.sendPong, pong: s.pong}
+	s.in = newIncoming(s.liveness.listen(h.source), s.out.sendPong, s.pong)
 	return s
 }
 

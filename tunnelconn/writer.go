@@ -24,10 +24,10 @@ type writer struct {
 
 	mu      sync.Mutex
 	work    sync.Cond
-	control []*buffer
+	control queue[*buffer]
 	ping    *buffer
 	pong    *buffer
-	round   []*outlet
+	round   queue[*outlet]
 	last    []*buffer
 	goodbye *buffer
 	stopped bool
@@ -60,7 +60,7 @@ func (w *writer) outlet() *outlet {
 func (w *writer) sendControl(b *buffer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.control = append(w.control, b)
+	w.control.push(b)
 	w.work.Signal()
 }
 
@@ -68,7 +68,7 @@ func (w *writer) sendControl(b *buffer) {
 func (w *writer) crowded() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.control) >= controlLimit
+	return w.control.len() >= controlLimit
 }
 
 // sendPing queues a ping, unless one is still queued.
@@ -105,10 +105,10 @@ func (w *writer) leave(last []*buffer, code int) {
 func (w *writer) hangUp(code int) {
 	w.mu.Lock()
 	outlets := w.round
-	w.round, w.control, w.ping = nil, nil, nil
+	w.round, w.control, w.ping = queue[*outlet]{}, queue[*buffer]{}, nil
 	w.mu.Unlock()
-	for _, o := range outlets {
-		o.drop()
+	for outlets.len() > 0 {
+		outlets.pop().drop()
 	}
 	w.leave(nil, code)
 }
@@ -159,18 +159,17 @@ func (w *writer) next() (op ws.OpCode, b *buffer, from *outlet) {
 		case w.ping != nil:
 			b, w.ping = w.ping, nil
 			return ws.OpPing, b, nil
-		case len(w.control) > 0:
-			b, w.control = w.control[0], w.control[1:]
-			return ws.OpBinary, b, nil
-		case len(w.round) > 0:
-			from, w.round = w.round[0], w.round[1:]
-			if len(from.queue) == 0 { // It was dropped meanwhile.
+		case w.control.len() > 0:
+			return ws.OpBinary, w.control.pop(), nil
+		case w.round.len() > 0:
+			from = w.round.pop()
+			if from.queue.len() == 0 { // It was dropped meanwhile.
 				from.listed = false
 				continue
 			}
-			b, from.queue = from.queue[0], from.queue[1:]
-			if from.listed = len(from.queue) > 0; from.listed {
-				w.round = append(w.round, from)
+			b = from.queue.pop()
+			if from.listed = from.queue.len() > 0; from.listed {
+				w.round.push(from)
 			}
 			return ws.OpBinary, b, from
 		case len(w.last) > 0:

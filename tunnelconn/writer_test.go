@@ -1,0 +1,297 @@
+package tunnelconn
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"adit/tunnelconn/wire"
+)
+
+// readFrame reads one client frame, unmasked.
+func readFrame(t testing.TB, r io.Reader) (ws.OpCode, string) {
+	t.Helper()
+	h, err := ws.ReadHeader(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload := make([]byte, h.Length)
+	if _, err := io.ReadFull(r, payload); err != nil {
+		t.Fatal(err)
+	}
+	if !h.Fin || !h.Masked {
+		t.Errorf("a frame that is in fragments or not masked: %+v", h)
+	}
+	ws.Cipher(payload, h.Mask, 0)
+	return h.OpCode, string(payload)
+}
+
+func TestWriterTakesTurnsAndPutsControlFirst(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	w := newWriter(near, newBuffers(), time.Minute, func() {})
+	bulk, keys := w.outlet(), w.outlet()
+	for i := range 3 {
+		bulk.send(controlBuffer(fmt.Appendf(nil, "bulk %d", i)))
+	}
+	keys.send(controlBuffer([]byte("key")))
+	w.leave([]*buffer{controlBuffer([]byte("last"))}, closeNormal)
+	w.sendControl(controlBuffer([]byte("start")))
+	w.sendPing([]byte("1"))
+	w.sendPing([]byte("2"))
+	w.sendPong([]byte("old"))
+	w.sendPong([]byte("new"))
+	finished := make(chan error, 1)
+	go func() { finished <- w.run() }()
+	var got []string
+	for range 9 {
+		op, text := readFrame(t, far)
+		got = append(got, fmt.Sprintf("%x %q", op, text))
+	}
+	want := []string{
+		`a "new"`, `9 "1"`, `2 "start"`, `2 "bulk 0"`, `2 "key"`, `2 "bulk 1"`, `2 "bulk 2"`, `2 "last"`, `8 "\x03\xe8"`,
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("frame %d is %s, want %s", i, got[i], want[i])
+		}
+	}
+	if err := <-finished; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFullOutletHoldsItsConnectionUpAndNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		w := newWriter(near, newBuffers(), time.Hour, func() {})
+		bulk, other := w.outlet(), w.outlet()
+		const size = 64 << 10
+		held := make(chan bool, 1)
+		go func() {
+			for range outletLimit / size {
+				bulk.send(controlBuffer(make([]byte, size)))
+			}
+			held <- false
+			held <- bulk.send(controlBuffer(make([]byte, size)))
+		}()
+		<-held
+		synctest.Wait()
+		if len(held) != 0 {
+			t.Error("an outlet takes more than its limit")
+		}
+		if !other.send(controlBuffer([]byte("key"))) {
+			t.Error("another outlet is held up")
+		}
+		finished := make(chan error, 1)
+		go func() { finished <- w.run() }()
+		readFrame(t, far)
+		synctest.Wait()
+		if len(held) != 1 || !<-held {
+			t.Error("room did not let the connection go on")
+		}
+		bulk.drop()
+		<-bulk.drained
+		near.Close()
+		far.Close()
+		<-finished
+	})
+}
+
+func TestOutletIsDrainedOnlyWhenItsLastFrameIsOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		w := newWriter(near, newBuffers(), time.Hour, func() {})
+		o := w.outlet()
+		o.send(controlBuffer([]byte("data")))
+		o.finish(controlBuffer([]byte("end")))
+		if o.send(controlBuffer([]byte("late"))) {
+			t.Error("a finished outlet takes more")
+		}
+		finished := make(chan error, 1)
+		go func() { finished <- w.run() }()
+		readFrame(t, far)
+		synctest.Wait()
+		select {
+		case <-o.drained:
+			t.Error("drained before the last frame")
+		default:
+		}
+		if _, text := readFrame(t, far); text != "end" {
+			t.Errorf("the last frame is %q", text)
+		}
+		<-o.drained
+		w.stop()
+		if err := <-finished; err != nil {
+			t.Error(err)
+		}
+		near.Close()
+		far.Close()
+	})
+}
+
+func TestInboxHandsOverWhatWasPushedAndBlocksAtItsLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := newInbox(newBuffers())
+		want := new(bytes.Buffer)
+		pushed := make(chan bool)
+		go func() {
+			for i := 0; want.Len() < 3*inboxLimit; i++ {
+				p := bytes.Repeat([]byte{byte(i)}, i*37%wire.MaxPayload+1)
+				want.Write(p)
+				in.push(p)
+			}
+			in.end()
+			close(pushed)
+		}()
+		synctest.Wait()
+		if size := in.pending(); size > inboxLimit || size < inboxLimit-wire.MaxPayload {
+			t.Errorf("%d bytes wait, want the limit of %d at most and about that", size, inboxLimit)
+		}
+		var got bytes.Buffer
+		for {
+			b, ok := in.next()
+			if !ok {
+				break
+			}
+			got.Write(b.bytes())
+			in.done(b)
+		}
+		<-pushed
+		if !bytes.Equal(got.Bytes(), want.Bytes()) || in.pending() != 0 {
+			t.Errorf("%d of %d bytes came, or others", got.Len(), want.Len())
+		}
+	})
+}
+
+func TestAbortedInboxLetsEveryoneGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := newInbox(newBuffers())
+		pushed := make(chan bool, 1)
+		go func() {
+			for in.push(make([]byte, wire.MaxPayload)) {
+			}
+			pushed <- true
+		}()
+		synctest.Wait()
+		in.abort()
+		<-pushed
+		if _, ok := in.next(); ok {
+			t.Error("an aborted inbox gives data")
+		}
+	})
+}
+
+func TestBackoffDoublesWithinItsBoundsAndStartsAnew(t *testing.T) {
+	var spans []time.Duration
+	b := backoff{random: func(n int64) int64 {
+		spans = append(spans, time.Duration(n-1))
+		return n - 1
+	}}
+	for range 100 {
+		if b.next() > maxBackoff {
+			t.Fatal("longer than the bound")
+		}
+	}
+	if spans[0] != firstBackoff || spans[1] != 2*firstBackoff || spans[99] != maxBackoff {
+		t.Errorf("spans %v …, %v", spans[:3], spans[99])
+	}
+	b.reset()
+	if got := b.next(); got != firstBackoff {
+		t.Errorf("after a reset %v", got)
+	}
+}
+
+func TestLinkIsDeadOnlyAfterSilenceThatMeansSomething(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 40 * time.Second
+		l := &liveness{begun: time.Now()}
+		life := l.listen(bytes.NewReader(make([]byte, 100)))
+		time.Sleep(time.Second)
+		l.pinged()
+		time.Sleep(time.Hour)
+		if l.dead(limit) {
+			t.Error("dead, though no ping was ever answered")
+		}
+		l.ponged.Store(true)
+		if !l.dead(limit) {
+			t.Error("alive after an hour of silence")
+		}
+		if _, err := life.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if l.dead(limit) {
+			t.Error("dead right after a byte")
+		}
+		time.Sleep(time.Hour)
+		if l.dead(limit) {
+			t.Error("dead, though nothing was asked")
+		}
+		l.pinged()
+		time.Sleep(limit - 1)
+		if l.dead(limit) {
+			t.Error("dead before its time")
+		}
+		time.Sleep(1)
+		l.busy.Store(true)
+		if l.dead(limit) {
+			t.Error("dead while we do not read")
+		}
+		l.busy.Store(false)
+		if l.dead(limit) {
+			t.Error("dead right after we did not read")
+		}
+	})
+}
+
+func BenchmarkWriter(b *testing.B) {
+	for _, size := range []int{64, 4096, wire.MaxPayload} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			pool := newBuffers()
+			w := newWriter(discard{}, pool, time.Minute, func() {})
+			o := w.outlet()
+			go func() { _ = w.run() }()
+			m := wire.Message{Type: wire.Data, StreamID: 1 << 30, ServiceID: "SSH", ConnectionID: 3}
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				buf := pool.get(size)
+				buf.to += size
+				if err := buf.frame(&m); err != nil {
+					b.Fatal(err)
+				}
+				o.send(buf)
+			}
+			o.drop()
+			w.stop()
+			<-w.done
+		})
+	}
+}
+
+// discard is a connection that takes everything.
+type discard struct{ net.Conn }
+
+func (discard) Write(p []byte) (int, error)      { return len(p), nil }
+func (discard) SetWriteDeadline(time.Time) error { return nil }
+
+func FuzzIncoming(f *testing.F) {
+	f.Add(ws.MustCompileFrame(ws.NewBinaryFrame([]byte{0, 2, 8, 5})))
+	f.Add(ws.MustCompileFrame(ws.NewPingFrame([]byte("x"))))
+	f.Add(ws.MustCompileFrame(ws.NewCloseFrame(ws.NewCloseFrameBody(1000, "bye"))))
+	f.Add([]byte{0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		l := &liveness{begun: time.Now()}
+		in := newIncoming(l.listen(bytes.NewReader(stream)), func([]byte) {}, func([]byte) {})
+		got, err := io.ReadAll(in)
+		if err == nil || len(got) > len(stream) {
+			t.Errorf("%d bytes out of %d, and %v: a WebSocket has no clean end but a close frame", len(got), len(stream), err)
+		}
+	})
+}
