@@ -92,6 +92,6 @@ func (h *home) environment() []string {
 		"HOME="+h.dir, "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8",
 		"ADIT_CONFIG_DIR="+h.path("config"), "ADIT_STATE_DIR="+h.path("state"), "ADIT_RUN_DIR="+h.path("run"),
 		"AWS_CONFIG_FILE="+h.path("aws-config"), "AWS_SHARED_CREDENTIALS_FILE="+h.path("aws-credentials"),
-		"AWS_EC2_METADATA_DISABLED=true",
+		"AWS_EC2_METADATA_DISABLED=true", h.raceOptions(),
 	), h.extra...)
 }

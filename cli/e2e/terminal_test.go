@@ -79,8 +79,12 @@ func start(t *testing.T, home *home, columns, rows int, args ...string) *termina
 		}
 		_ = slave.Close()
 		_ = master.Close()
-		_ = term.emulator.Close()
+		// Emulator.Close races with Read; the end of its pipe does not.
+		if replies, ok := term.emulator.InputPipe().(io.Closer); ok {
+			_ = replies.Close()
+		}
 		readers.Wait()
+		home.checkRaces(t)
 		if t.Failed() {
 			output := term.output()
 			t.Logf("the last screen:\n%s\nthe last output: %q", term.screen(), output[max(0, len(output)-2000):])
