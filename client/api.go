@@ -18,8 +18,10 @@ const callLimit = 30 * time.Second
 
 // api is the Service over the AWS SDK.
 type api struct {
-	login    login
-	sdk      *iotsecuretunneling.Client
+	login login
+	sdk   *iotsecuretunneling.Client
+	// polling is how reads of the Watcher are tried again.
+	polling  aws.Retryer
 	readOnly bool
 	log      *slog.Logger
 }
@@ -43,7 +45,7 @@ func (a *api) List(ctx context.Context, in ListInput) (Page, error) {
 	}
 	var page Page
 	err := a.call(ctx, opList, object, func(ctx context.Context) error {
-		answer, err := a.sdk.ListTunnels(ctx, request)
+		answer, err := a.sdk.ListTunnels(ctx, request, a.patience(ctx))
 		if err == nil {
 			page = a.page(answer)
 		}
@@ -59,7 +61,7 @@ func (a *api) Describe(ctx context.Context, id string) (Tunnel, error) {
 	}
 	var tunnel Tunnel
 	err := a.call(ctx, opDescribe, object, func(ctx context.Context) error {
-		answer, err := a.sdk.DescribeTunnel(ctx, &iotsecuretunneling.DescribeTunnelInput{TunnelId: &id})
+		answer, err := a.sdk.DescribeTunnel(ctx, &iotsecuretunneling.DescribeTunnelInput{TunnelId: &id}, a.patience(ctx))
 		if err != nil {
 			return err
 		}

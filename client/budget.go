@@ -9,43 +9,88 @@ import (
 )
 
 const (
-	// holdAfterThrottle is how long nothing is asked after a throttle.
-	holdAfterThrottle = 5 * time.Second
+	// firstHold is how long nothing is asked after a throttle, on average; it doubles with each throttle in a row, up to
+	// 16 times.
+	firstHold = 2 * time.Second
 	// leastRate keeps a throttled watcher alive, in calls a second.
 	leastRate rate.Limit = 0.2
-	// rateStep is what a clean second gives back, in calls a second.
+	// rateStep is the most that a clean second adds, in calls a second.
 	rateStep rate.Limit = 0.1
+	// firstCut is what the first throttle leaves of the rate, as does one that follows another at once: the rate is far
+	// from what there is. nextCut is what a later one leaves, when it is near.
+	firstCut, nextCut = 0.5, 0.8
+	// caution is how a rate grows that was throttled before: see growth.
+	caution = 2e-4
+	// forgetThrottles is how long without a throttle it takes to grow as if there had never been one.
+	forgetThrottles = 10 * time.Minute
+	// paceJitter is how much later than the bucket allows a call may come, as a part of the pause between two.
+	paceJitter = 0.1
 )
 
-// budget is what all calls of one account and region may use. Quotas are shared with the rest of the account, so it learns
-// them as TCP learns a path: a throttle halves the rate, every clean second adds a little, up to the rate it began with.
+// budget is the token bucket of one operation of one account and region. A quota is shared with the rest of the account,
+// which adit knows nothing of, so the rate is learnt as TCP learns a path: clean seconds add to it, a throttle cuts it and
+// has nothing asked for a while. What is left to chance keeps several that share a quota from falling into step.
 type budget struct {
 	limiter *rate.Limiter
 	most    rate.Limit
+	burst   int
+	random  func() float64
 
-	mu     sync.Mutex
-	held   time.Time
+	mu sync.Mutex
+	// held is until when nothing is asked; after the first throttle it is also since when there was none.
+	held time.Time
+	// raised is when the rate last grew.
 	raised time.Time
+	// throttled: there was a throttle that is not yet forgotten. row counts those without a good answer in between.
+	throttled bool
+	row       int
 }
 
-func newBudget(perSecond float64, burst int) *budget {
-	most := rate.Limit(perSecond)
-	return &budget{limiter: rate.NewLimiter(most, burst), most: most}
+// budgets are those of one account and region.
+type budgets struct{ list, describe *budget }
+
+func (o WatcherOptions) budgets() budgets {
+	return budgets{
+		list:     newBudget(o.ListRate, o.ListRate, listBurst, o.Random),
+		describe: newBudget(o.Rate, o.MostRate, o.Burst, o.Random),
+	}
 }
+
+func newBudget(start, most float64, burst int, random func() float64) *budget {
+	return &budget{limiter: rate.NewLimiter(rate.Limit(start), burst), most: rate.Limit(most), burst: burst, random: random}
+}
+
+// rate is how many calls a second there are at present.
+func (b *budget) rate() float64 { return float64(b.limiter.Limit()) }
 
 // wait blocks until one more call may be made.
 func (b *budget) wait(ctx context.Context) error {
-	for {
-		b.mu.Lock()
-		hold := time.Until(b.held)
-		b.mu.Unlock()
-		if hold <= 0 {
-			return b.limiter.Wait(ctx)
-		}
-		if err := sleep(ctx, hold); err != nil {
+	if err := b.limiter.Wait(ctx); err != nil {
+		return err
+	}
+	for pause := max(b.hold(), b.jitter()); pause > 0; pause = b.hold() {
+		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func (b *budget) hold() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Until(b.held)
+}
+
+// jitter delays a call a little once others are seen to use the quota. Much would do harm: the more even the pace of
+// each, the less often all of them together go beyond the limit.
+func (b *budget) jitter() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.throttled {
+		return 0
+	}
+	return time.Duration(b.random() * paceJitter / b.rate() * float64(time.Second))
 }
 
 // heard learns from an answer.
@@ -54,17 +99,52 @@ func (b *budget) heard(err error) {
 	defer b.mu.Unlock()
 	now := time.Now()
 	switch {
+	case now.Before(b.held):
+		// Calls that were under way at the throttle tell nothing new.
 	case KindOf(err) == KindThrottled:
-		// Calls that were under way when the first was throttled tell nothing new.
-		if now.After(b.held) {
-			b.limiter.SetLimit(max(b.limiter.Limit()/2, leastRate))
-			b.held = now.Add(holdAfterThrottle)
-		}
-		b.raised = b.held
-	case b.limiter.Limit() < b.most && now.Sub(b.raised) >= time.Second:
-		b.limiter.SetLimit(min(b.limiter.Limit()+rateStep, b.most))
-		b.raised = now
+		b.cut(now)
+	default:
+		b.row = 0
+		b.grow(now)
 	}
+}
+
+// cut is for a throttle. From now on there are no bursts: in a crowded quota they hit what others do.
+func (b *budget) cut(now time.Time) {
+	left := rate.Limit(nextCut)
+	if !b.throttled || b.row > 0 {
+		left = firstCut
+	}
+	b.limiter.SetLimit(max(b.limiter.Limit()*left, leastRate))
+	b.limiter.SetBurst(1)
+	hold := firstHold << min(b.row, mostDoubling)
+	b.held = now.Add(time.Duration((0.5 + b.random()) * float64(hold)))
+	b.raised = b.held
+	b.throttled = true
+	b.row++
+}
+
+func (b *budget) grow(now time.Time) {
+	if now.Sub(b.raised) < time.Second {
+		return
+	}
+	if b.throttled && now.Sub(b.held) >= forgetThrottles {
+		b.throttled = false
+		b.limiter.SetBurst(b.burst)
+	}
+	b.limiter.SetLimit(min(b.limiter.Limit()+b.growth(now), b.most))
+	b.raised = now
+}
+
+// growth is what one more clean second adds. After a throttle it is little, and more the longer there was no other, so
+// that most of the time is spent just below the limit. The larger a rate is the slower it grows, and the smaller it is
+// the more each cut leaves it: so those who share a quota come to equal parts.
+func (b *budget) growth(now time.Time) rate.Limit {
+	if !b.throttled {
+		return rateStep
+	}
+	r := b.limiter.Limit()
+	return min(rateStep, caution*rate.Limit(now.Sub(b.held).Seconds())*min(r, 1/(r*r*r)))
 }
 
 // sleep waits, or ends with the context.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -88,9 +87,7 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 		if opts.EndpointURL != "" {
 			o.BaseEndpoint = aws.String(opts.EndpointURL)
 		}
-		o.Retryer = retry.NewStandard(func(standard *retry.StandardOptions) {
-			standard.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(untrusted)}, standard.Retryables...)
-		})
+		o.Retryer = retryer(untrusted)
 	})
 	override := aws.ToString(sdk.Options().BaseEndpoint)
 	if where, err = withEndpoint(where, override, endpointOrigin(opts, shared, override)); err != nil {
@@ -104,7 +101,7 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 	in.context.Account = account(limited, base, opts, where, value)
 	log.Info("connected", "profile", where.Profile, "region", where.Region, "account", in.context.Account,
 		"endpoint", where.Endpoint, "endpoint from", where.EndpointFrom, "credentials", Clean(value.Source))
-	return &api{login: in, sdk: sdk, readOnly: opts.ReadOnly, log: log}, nil
+	return &api{login: in, sdk: sdk, polling: retryer(untrusted, throttled), readOnly: opts.ReadOnly, log: log}, nil
 }
 
 // load makes the SDK's configuration. With static credentials it reads nothing.

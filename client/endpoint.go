@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -76,15 +75,6 @@ func loopback(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
-}
-
-// untrusted keeps the SDK from trying again, for seconds, what a certificate has decided.
-func untrusted(err error) aws.Ternary {
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) {
-		return aws.FalseTernary
-	}
-	return aws.UnknownTernary
 }
 
 // trusting is an HTTP client with further certificate authorities beside those it had, the system's by default.

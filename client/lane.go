@@ -18,7 +18,7 @@ type lane struct {
 	watcher *Watcher
 	service Service
 	place   Key
-	budget  *budget
+	budgets budgets
 	// listAgain and dueAgain cut the two loops' pauses short.
 	listAgain, dueAgain signal
 
@@ -28,9 +28,9 @@ type lane struct {
 	abandon  context.CancelFunc
 }
 
-func newLane(w *Watcher, service Service, b *budget) *lane {
+func newLane(w *Watcher, service Service, b budgets) *lane {
 	where := service.Context()
-	return &lane{watcher: w, service: service, place: where.Key(""), budget: b, listAgain: newSignal(), dueAgain: newSignal(),
+	return &lane{watcher: w, service: service, place: where.Key(""), budgets: b, listAgain: newSignal(), dueAgain: newSignal(),
 		state: ContextState{Context: where}}
 }
 
@@ -107,11 +107,11 @@ func (l *lane) sweep(ctx context.Context) time.Duration {
 }
 
 func (l *lane) page(ctx context.Context, in ListInput) (Page, error) {
-	if err := l.budget.wait(ctx); err != nil {
+	if err := l.budgets.list.wait(ctx); err != nil {
 		return Page{}, err
 	}
-	page, err := l.service.List(ctx, in)
-	l.budget.heard(err)
+	page, err := l.service.List(polling(ctx), in)
+	l.budgets.list.heard(err)
 	return page, err
 }
 
@@ -144,7 +144,7 @@ func (l *lane) describe(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if l.budget.wait(ctx) != nil {
+		if l.budgets.describe.wait(ctx) != nil {
 			return
 		}
 		key, due, _ := l.choose(true)
@@ -174,8 +174,8 @@ func (l *lane) choose(take bool) (key Key, due bool, wake time.Time) {
 
 func (l *lane) ask(ctx context.Context, key Key) {
 	start := time.Now()
-	tunnel, err := l.service.Describe(ctx, key.ID)
-	l.budget.heard(err)
+	tunnel, err := l.service.Describe(polling(ctx), key.ID)
+	l.budgets.describe.heard(err)
 	w := l.watcher
 	w.mu.Lock()
 	w.catalogue.described(key, tunnel, err, start, time.Now())

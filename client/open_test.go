@@ -144,6 +144,29 @@ func TestReadsAreTriedAgain(t *testing.T) {
 	}
 }
 
+func TestPollingDoesNotAskAgainWhenItWasToldToAskLess(t *testing.T) {
+	tries, status, code := 0, 400, "ThrottlingException"
+	s := newWire(t, func(w http.ResponseWriter, _ request) {
+		if tries++; tries == 1 {
+			reply(w, status, `{"__type":"`+code+`","message":"m"}`)
+			return
+		}
+		reply(w, 200, `{"tunnelSummaries":[]}`)
+	})
+	service := s.connect(t, nil)
+	if _, err := service.List(polling(t.Context()), ListInput{}); tries != 1 || KindOf(err) != KindThrottled {
+		t.Errorf("a throttled list was sent %d times: %v", tries, err)
+	}
+	tries = 0
+	if _, err := service.Describe(polling(t.Context()), "t1"); tries != 1 || KindOf(err) != KindThrottled {
+		t.Errorf("a throttled describe was sent %d times: %v", tries, err)
+	}
+	tries, status, code = 0, 500, "InternalFailureException"
+	if _, err := service.List(polling(t.Context()), ListInput{}); tries != 2 || err != nil {
+		t.Errorf("a list that failed otherwise was sent %d times: %v", tries, err)
+	}
+}
+
 func TestOpenIsSentOnceWhateverTheEnvironmentSaysOfRetries(t *testing.T) {
 	machine(t, "[default]\nregion = eu-west-1\n"+keys, map[string]string{"AWS_MAX_ATTEMPTS": "5", "AWS_RETRY_MODE": "adaptive"})
 	s := newWire(t, func(w http.ResponseWriter, _ request) { reply(w, 500, `{"__type":"InternalFailureException"}`) })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -14,16 +15,28 @@ type WatcherOptions struct {
 	ListEvery time.Duration
 	// PageSize is ListTunnels' maxResults [100]; Pages how many pages of it a sweep takes at first [10].
 	PageSize, Pages int
-	// Rate is what all calls of one account and region may use, a second [5], with a Burst [5].
-	Rate  float64
-	Burst int
-	Log   *slog.Logger
+	// Rate is how many DescribeTunnel calls a second one account and region begins with [4], MostRate what they may grow
+	// to while nothing is throttled [8], and Burst how many may come at once [4].
+	Rate, MostRate float64
+	Burst          int
+	// ListRate is how many ListTunnels calls, that is pages, a second there are at most [1], but for three at once.
+	ListRate float64
+	// Random yields numbers in [0, 1) from any goroutine [math/rand/v2's].
+	Random func() float64
+	Log    *slog.Logger
 }
+
+// listBurst is how many pages may be listed at once: what a person asked for should not wait.
+const listBurst = 3
 
 func (o WatcherOptions) withDefaults() WatcherOptions {
 	o.ListEvery = cmp.Or(o.ListEvery, 5*time.Second)
 	o.PageSize, o.Pages = cmp.Or(o.PageSize, maxPageSize), cmp.Or(o.Pages, 10)
-	o.Rate, o.Burst = cmp.Or(o.Rate, 5), cmp.Or(o.Burst, 5)
+	o.Rate, o.Burst, o.ListRate = cmp.Or(o.Rate, 4), cmp.Or(o.Burst, 4), cmp.Or(o.ListRate, 1)
+	o.MostRate = max(cmp.Or(o.MostRate, 8), o.Rate)
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	return o
 }
@@ -31,8 +44,8 @@ func (o WatcherOptions) withDefaults() WatcherOptions {
 // publishEvery is how close to each other snapshots of polled changes may be.
 const publishEvery = 100 * time.Millisecond
 
-// Watcher is the one poller: ListTunnels on a tick, DescribeTunnel for what is looked at, under one limiter for each
-// account and region. It publishes immutable snapshots.
+// Watcher is the one poller: ListTunnels on a tick, DescribeTunnel for what is looked at, under one budget for
+// each operation of an account and region. It publishes immutable snapshots.
 //
 // All methods may be called from any goroutine, and but for Run and Next none of them waits for the network.
 type Watcher struct {
@@ -58,13 +71,13 @@ func NewWatcher(services []Service, opts WatcherOptions) *Watcher {
 		opts: opts, changed: newSignal(), catalogue: newCatalogue(), schedule: newSchedule(Attention{}), pages: opts.Pages,
 		snapshot: &Snapshot{}, published: make(chan struct{}),
 	}
-	budgets := map[Key]*budget{}
+	shared := map[Key]budgets{}
 	for _, service := range services {
 		place := service.Context().Key("")
-		if budgets[place] == nil {
-			budgets[place] = newBudget(opts.Rate, opts.Burst)
+		if _, ok := shared[place]; !ok {
+			shared[place] = opts.budgets()
 		}
-		w.lanes = append(w.lanes, newLane(w, service, budgets[place]))
+		w.lanes = append(w.lanes, newLane(w, service, shared[place]))
 	}
 	w.publish()
 	return w
