@@ -113,6 +113,8 @@ type sessions interface {
 	Proxies() []session.Proxy
 	StopProxy(client.Key) error
 	Opened(client.Key) bool
+	// OpenedHere are the tunnels that this process opened and has not closed.
+	OpenedHere() []session.OpenedTunnel
 	// CloseTunnel stops a local proxy of ours first, and records what became of the tunnel.
 	CloseTunnel(ctx context.Context, service client.Service, key client.Key, remove bool) error
 	// Rotate keeps a source token it gets; Cuts says in a sentence what a rotation ends.

@@ -320,13 +320,14 @@ func (d *desk) choose(thing string) {
 
 // scripted are sessions whose attempts do what a test says.
 type scripted struct {
-	requests []session.Request
-	attempts []*scriptedAttempt
-	proxies  []session.Proxy
-	stopped  []client.Key
-	opened   map[client.Key]bool
-	watcher  *client.Watcher
-	rotated  []client.ClientMode
+	requests   []session.Request
+	attempts   []*scriptedAttempt
+	proxies    []session.Proxy
+	stopped    []client.Key
+	opened     map[client.Key]bool
+	watcher    *client.Watcher
+	rotated    []client.ClientMode
+	openedHere []session.OpenedTunnel
 }
 
 func newScripted() *scripted { return &scripted{opened: map[client.Key]bool{}} }
@@ -334,9 +335,10 @@ func newScripted() *scripted { return &scripted{opened: map[client.Key]bool{}} }
 // CloseTunnel asks the service as the real one does, and has the watcher know.
 func (s *scripted) CloseTunnel(ctx context.Context, service client.Service, key client.Key, remove bool) error {
 	_ = s.StopProxy(key)
-	if err := service.Close(ctx, key.ID, remove); err != nil {
+	if err := service.Close(ctx, key.ID, remove); err != nil && client.KindOf(err) != client.KindNotFound {
 		return err
 	}
+	s.openedHere = slices.DeleteFunc(s.openedHere, func(o session.OpenedTunnel) bool { return o.Key == key })
 	if remove {
 		s.watcher.Forget(key)
 	}
@@ -348,6 +350,8 @@ func (s *scripted) Rotate(_ context.Context, _ client.Service, _ client.Tunnel, 
 	s.rotated = append(s.rotated, mode)
 	return nil
 }
+
+func (s *scripted) OpenedHere() []session.OpenedTunnel { return slices.Clone(s.openedHere) }
 
 func (s *scripted) Cuts(_ client.Tunnel, mode client.ClientMode) string {
 	return "This cuts: whoever a test says, by " + string(mode) + "."

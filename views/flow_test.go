@@ -264,23 +264,6 @@ func TestCloseAsksAndDeleteSaysMore(t *testing.T) {
 	})
 }
 
-func TestMarkedTunnelsAreClosedOneByOneWithAResultEach(t *testing.T) {
-	onDesk(t, func(d *desk) {
-		d.choose("pump-07")
-		d.press("space", "space", "space")
-		d.press("x")
-		d.sees("Type 3 to go on")
-		d.service.FailNext("CloseTunnel", nil, d.service.Failure("CloseTunnel", client.KindDenied))
-		d.press("3", "enter")
-		d.sees("3 of 3", "✓ pump-07", "✗ gate-03", "✓ pump-12")
-		if n := len(d.service.Calls("CloseTunnel")); n != 3 {
-			t.Errorf("%d closes", n)
-		}
-		d.press("esc")
-		d.sees("2 closed, 1 could not be closed.")
-	})
-}
-
 func TestRotateSaysWhatEachSideCutsAndGoesThroughTheSessions(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.choose("pump-12")
@@ -383,13 +366,11 @@ func TestQuitListsTheProxiesThatRun(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.sessions.proxies = []session.Proxy{d.proxy("pump-12")}
 		d.press("q")
-		d.sees("Quitting stops these local proxies.", "pump-12 127.0.0.1:5555 1 connection")
-		d.press("enter")
-		if d.quit {
-			t.Fatal("the default quit")
-		}
-		d.press("ctrl+c", "ctrl+c", "y")
-		if !d.quit {
+		d.sees("Quitting stops these local proxies:", "pump-12 127.0.0.1:5555 1 connection", "[n stay] y quit")
+		d.seesNot("c close")
+		d.press("n")
+		d.seesNot("Quit adit")
+		if d.press("q", "y"); !d.quit {
 			t.Error("y did not quit")
 		}
 	})

@@ -63,6 +63,20 @@ var scenes = []struct {
 		d.press("2")
 		d.pass(2 * time.Second)
 	}},
+	{"quit", func(d *desk) {
+		d.sessions.proxies = []session.Proxy{d.proxy("pump-07")}
+		d.opens("pump-07", "pump-12")
+		d.press("q")
+	}},
+	{"bulk", func(d *desk) { d.mark(5); d.press("X") }},
+	{"closing", func(d *desk) {
+		d.mark(4)
+		d.press("x")
+		d.service.FailNext("CloseTunnel", errMade)
+		d.service.Change("2f2c9a14-12", func(u *client.Tunnel) { u.Source.Connected = true })
+		d.press("y")
+		d.pass(10 * time.Second)
+	}},
 	{"help", func(d *desk) { d.press("?") }},
 }
 

@@ -28,17 +28,17 @@ func (a *app) preview() []string {
 	if !row.CreatedAt.IsZero() {
 		opened += "   opened " + s.clock(row.CreatedAt)
 	}
-	switch {
-	case row.mine:
+	if row.mine {
 		opened += ", mine"
-	case row.proxy != nil:
-		opened += ", held by this adit"
 	}
 	lines[0] = s.columns(ui.Span{Text: " " + head, Tone: ui.Accent}, ui.Span{Text: opened, Tone: ui.Dim})
 	lines[1] = s.columns(labelled("device", a.sideText(row, row.Destination, row.Destination.Never())), labelled("tags", tagsText(row.Tags)))
 	source := a.sideText(row, row.Source, false)
 	if row.proxy != nil {
-		source = s.theme.Symbols.On + " this computer, " + s.clock(row.proxy.Since)
+		source = s.theme.Symbols.On + " held by this adit"
+		if s.width >= roomy {
+			source += ", " + s.clock(row.proxy.Since)
+		}
 	}
 	lines[2] = s.columns(labelled("source", source), labelled("lifetime", a.lifetime(row)))
 	lines[3] = a.proxyLine(row)

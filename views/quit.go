@@ -11,7 +11,9 @@ import (
 	"adit/ui"
 )
 
-// quit asks first where something would be cut, and lists it.
+const quitTitle = "Quit adit"
+
+// quit asks first where something would be cut or is left open, and lists it.
 func (a *app) quit() tea.Cmd {
 	if a.connection.backend == nil {
 		return tea.Quit
@@ -19,7 +21,42 @@ func (a *app) quit() tea.Cmd {
 	if slices.ContainsFunc(a.overlays, func(o overlay) bool { d, ok := o.(*dialog); return ok && d.ask.Title == quitTitle }) {
 		return nil
 	}
-	var lines []ui.Span
+	proxies, opened := a.proxyLines(), a.stillOpen()
+	if len(proxies) == 0 && len(opened) == 0 {
+		return tea.Quit
+	}
+	ask := &ui.Dialog{Title: quitTitle, Choices: []ui.Choice{{Key: "n", Label: "stay", Answer: "cancel"}}}
+	quit := ui.Choice{Key: "y", Label: "quit", Answer: "yes", Danger: len(proxies) > 0}
+	if len(proxies) > 0 {
+		ask.Body = append(ask.Body, ui.Span{Text: "Quitting stops these local proxies:"})
+		ask.Body = append(ask.Body, a.asMany(proxies)...)
+	}
+	if len(opened) > 0 {
+		var lines []string
+		for _, row := range opened {
+			lines = append(lines, a.openLine(row))
+		}
+		ask.Body = append(ask.Body, ui.Span{Text: "adit opened these tunnels; they stay open unless you close them:"})
+		ask.Body = append(ask.Body, a.asMany(lines)...)
+		quit.Label = "quit, leave them open"
+		ask.Choices = append(ask.Choices, ui.Choice{Key: "c", Label: "close them, then quit", Answer: "close", Danger: true})
+	}
+	ask.Choices = append(ask.Choices, quit)
+	a.choose(ask, func(answer string) tea.Cmd {
+		switch answer {
+		case "yes":
+			return tea.Quit
+		case "close":
+			return a.startBulk(&bulk{rows: opened, quit: true})
+		}
+		return nil
+	})
+	return nil
+}
+
+// proxyLines tell of each running local proxy where it listens and what quitting cuts.
+func (a *app) proxyLines() []string {
+	var lines []string
 	for _, p := range a.sessions.Proxies() {
 		if p.State == tunnelconn.Stopped {
 			continue
@@ -31,22 +68,54 @@ func (a *app) quit() tea.Cmd {
 				where = append(where, s.Address)
 			}
 		}
-		name := client.Clean(p.Thing)
-		if name == "" {
-			name = shortID(p.Tunnel.ID)
-		}
-		lines = append(lines, ui.Span{Text: name + "  " + strings.Join(where, " ") + "  " + plural(live, "connection", "connections"), Tone: ui.Warn})
+		lines = append(lines, proxyRow{Proxy: p}.target()+"  "+strings.Join(where, " ")+"  "+plural(live, "connection", "connections"))
 	}
-	if len(lines) == 0 {
-		return tea.Quit
-	}
-	verb := "Quitting stops these local proxies. Their tunnels stay open until they end:"
-	a.confirm(&ui.Dialog{
-		Title:   quitTitle,
-		Body:    append([]ui.Span{{Text: verb}}, lines...),
-		Choices: []ui.Choice{{Key: "n", Label: "stay", Answer: "cancel"}, {Key: "y", Label: "quit", Answer: "yes", Danger: true}},
-	}, func() tea.Cmd { return tea.Quit })
-	return nil
+	return lines
 }
 
-const quitTitle = "Quit adit"
+// stillOpen are the tunnels this process opened that nobody closed and whose life is not over.
+func (a *app) stillOpen() []tunnelRow {
+	var rows []tunnelRow
+	for _, o := range a.sessions.OpenedHere() {
+		// One that is not listed, because the list is narrowed or has further pages, is open as far as anybody knows.
+		row := tunnelRow{Row: client.Row{Tunnel: client.Tunnel{
+			Key: o.Key, Context: a.context(), Status: client.StatusOpen, Thing: client.Text(o.Thing), CreatedAt: o.At,
+		}}}
+		if known, ok := a.snapshot.Row(o.Key); ok {
+			row.Row = known
+		}
+		for _, p := range a.sessions.Proxies() {
+			if p.Tunnel == o.Key && p.State != tunnelconn.Stopped {
+				row.proxy = &p
+			}
+		}
+		if ends := row.Ends(); row.Open() && (ends.IsZero() || ends.After(a.scene.now)) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (a *app) openLine(row tunnelRow) string {
+	line := label(row.Tunnel)
+	if row.Thing != "" {
+		line += "  tunnel " + shortID(row.Key.ID)
+	}
+	if ends := row.Ends(); !ends.IsZero() {
+		line += "  until " + a.scene.clock(ends)
+	}
+	return line
+}
+
+// asMany are the lines one below the other, as many as leave the question in sight, and how many more there are.
+func (a *app) asMany(lines []string) []ui.Span {
+	most := max((a.scene.height-14)/4, 1)
+	var spans []ui.Span
+	for i, line := range lines {
+		if i == most && len(lines) > most+1 {
+			return append(spans, ui.Span{Text: "and " + itoa(len(lines)-i) + " more", Tone: ui.Warn})
+		}
+		spans = append(spans, ui.Span{Text: line, Tone: ui.Warn})
+	}
+	return spans
+}

@@ -18,12 +18,12 @@ func TestTunnelOfAColleagueIsHeldAndNotMine(t *testing.T) {
 		d.sessions.proxies = []session.Proxy{p}
 		d.choose("pump-07")
 		d.pass(2 * time.Second)
-		d.sees("0 mine", "opened 10:37, held by this adit")
+		d.sees("0 mine", "opened 10:37", "source ● held by this adit")
 		d.seesNot(", mine")
 
 		d.sessions.opened[p.Tunnel] = true
 		d.pass(2 * time.Second)
-		d.sees("1 mine", "opened 10:37, mine")
+		d.sees("1 mine", "opened 10:37, mine", "held by this adit")
 
 		delete(d.sessions.opened, p.Tunnel)
 		d.sessions.proxies[0].State = tunnelconn.Stopped

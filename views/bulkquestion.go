@@ -1,0 +1,90 @@
+package views
+
+import (
+	"strings"
+
+	"adit/ui"
+)
+
+// typedFrom is how many tunnels may be closed by a single key; for more the number must be typed.
+const typedFrom = 5
+
+// checked leaves out the open tunnels of which it is not known yet who is connected, and says how many they are.
+func checked(rows []tunnelRow) (known []tunnelRow, unchecked int) {
+	for _, r := range rows {
+		if r.Described || !r.Open() {
+			known = append(known, r)
+		}
+	}
+	return known, len(rows) - len(known)
+}
+
+// bulkQuestion says how many, which things, who is cut off, and what is left alone.
+func (a *app) bulkQuestion(rows []tunnelRow, unchecked int, remove bool) *ui.Dialog {
+	verb, label := "Close ", "close them"
+	if remove {
+		verb, label = "Close and delete the records of ", "delete them"
+	}
+	count := itoa(len(rows))
+	if unchecked > 0 {
+		count += " of " + itoa(len(rows)+unchecked)
+	}
+	d := &ui.Dialog{
+		Title: verb + plural(len(rows), "tunnel", "tunnels"),
+		Body: []ui.Span{{Text: verb + count + " marked tunnels in " + a.context().Region +
+			"? Both sides of each are cut and none can be reopened; opening others is billed."}},
+		Choices: []ui.Choice{{Key: "n", Label: "keep them", Answer: "cancel"}, {Key: "y", Label: label, Answer: "yes", Danger: true}},
+	}
+	if len(rows) >= typedFrom {
+		d.Typed = itoa(len(rows))
+	}
+	d.Body = append(d.Body, groups(rows)...)
+	if unchecked > 0 {
+		d.Body = append(d.Body, ui.Span{Text: plural(unchecked, "is not checked yet and stays open.", "are not checked yet and stay open.")})
+	}
+	d.Body = append(d.Body, ui.Span{Text: "What becomes connected meanwhile stays open.", Tone: ui.Dim})
+	return d
+}
+
+// groups names the things by what closing does to them.
+func groups(rows []tunnelRow) []ui.Span {
+	names := map[string][]string{}
+	for _, r := range rows {
+		group := "Nobody is connected: "
+		switch {
+		case !r.Open():
+			group = "Closed already, the record goes: "
+		case r.proxy != nil:
+			group = "Your own local proxy is cut off: "
+		case r.Source.Connected:
+			group = "Somebody is connected as source and is cut off: "
+		case r.Destination.Connected:
+			group = "The device is connected: "
+		}
+		names[group] = append(names[group], label(r.Tunnel))
+	}
+	var spans []ui.Span
+	for _, group := range []struct {
+		title string
+		tone  ui.Tone
+	}{
+		{"Somebody is connected as source and is cut off: ", ui.Warn}, {"Your own local proxy is cut off: ", ui.Warn},
+		{"The device is connected: ", ui.Plain}, {"Nobody is connected: ", ui.Plain}, {"Closed already, the record goes: ", ui.Plain},
+	} {
+		if things := names[group.title]; len(things) > 0 {
+			spans = append(spans, ui.Span{Text: group.title + enumerate(things) + ".", Tone: group.tone})
+		}
+	}
+	return spans
+}
+
+// mostNamed is how many names a sentence can hold and still be read.
+const mostNamed = 8
+
+// enumerate names the first few and counts the rest.
+func enumerate(names []string) string {
+	if over := len(names) - mostNamed; over > 0 {
+		return strings.Join(names[:mostNamed], ", ") + " and " + itoa(over) + " more"
+	}
+	return strings.Join(names, ", ")
+}
