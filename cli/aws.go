@@ -16,7 +16,10 @@ import (
 
 // runAWS shows the tunnels of an account and region. Nothing is asked of AWS before the first frame.
 func runAWS(ctx context.Context, flags *screenFlags, given *pflag.FlagSet, getenv func(string) string) error {
-	world, err := openWorld(false, flags, given)
+	if err := flags.settle(given); err != nil {
+		return err
+	}
+	world, err := openWorld(false, flags)
 	if err != nil {
 		return err
 	}
@@ -45,7 +48,7 @@ func runAWS(ctx context.Context, flags *screenFlags, given *pflag.FlagSet, geten
 			})
 		},
 		Demo: func(ctx context.Context) (*views.Backend, error) {
-			demo, err := openWorld(true, flags, given)
+			demo, err := openWorld(true, flags)
 			if err != nil {
 				return nil, err
 			}
@@ -73,7 +76,7 @@ type world struct {
 	file       *os.File
 }
 
-func openWorld(demo bool, flags *screenFlags, given *pflag.FlagSet) (*world, error) {
+func openWorld(demo bool, flags *screenFlags) (*world, error) {
 	level, err := flags.level()
 	if err != nil {
 		return nil, fmt.Errorf("--log-level %q is none of debug, info, warn, error", flags.logLevel)
@@ -82,11 +85,6 @@ func openWorld(demo bool, flags *screenFlags, given *pflag.FlagSet) (*world, err
 	if err != nil {
 		return nil, err
 	}
-	settings, err := session.LoadSettings(paths)
-	if err != nil {
-		return nil, err
-	}
-	flags.settle(settings, given)
 	if err := os.MkdirAll(paths.State, 0o700); err != nil {
 		return nil, fmt.Errorf("the state directory %s cannot be made: %w", paths.State, err)
 	}

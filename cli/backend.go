@@ -46,6 +46,17 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 	if err != nil {
 		return nil, err
 	}
+	var notices []string
+	if notice := store.Notice(); notice != "" {
+		notices = append(notices, notice)
+	}
+	// What is wrong with the data plane is better known before a tunnel is billed.
+	switch plane, err := cfg.dataPlane(cfg.service.Context()); {
+	case err != nil:
+		notices = append(notices, err.Error())
+	case plane.Note != "":
+		notices = append(notices, plane.Note)
+	}
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
@@ -63,7 +74,7 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 	})
 	return &views.Backend{
 		Services: []client.Service{cfg.service}, Watcher: watcher, Sessions: sessions,
-		Close: end, About: cfg.about,
+		Close: end, About: cfg.about, Notices: notices,
 	}, nil
 }
 

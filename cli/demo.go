@@ -42,7 +42,10 @@ func newDemoCommand() *cobra.Command {
 network, ignores the AWS environment and keeps state of its own. Other AWS clients may use the service as well:
 --ready-file writes where it listens.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			world, err := openWorld(true, flags, cmd.Flags())
+			if err := flags.settle(cmd.Flags()); err != nil {
+				return err
+			}
+			world, err := openWorld(true, flags)
 			if err != nil {
 				return err
 			}

@@ -43,7 +43,15 @@ func (f *screenFlags) registerAWS(flags *pflag.FlagSet) {
 }
 
 // settle fills in from the settings file what the command line leaves open.
-func (f *screenFlags) settle(settings session.Settings, given *pflag.FlagSet) {
+func (f *screenFlags) settle(given *pflag.FlagSet) error {
+	paths, err := session.DefaultPaths(false)
+	if err != nil {
+		return err
+	}
+	settings, err := session.LoadSettings(paths)
+	if err != nil {
+		return err
+	}
 	set := func(name string) bool { return given.Changed(name) }
 	if !set("theme") {
 		f.theme = settings.Theme
@@ -66,6 +74,7 @@ func (f *screenFlags) settle(settings session.Settings, given *pflag.FlagSet) {
 	if f.user == "" {
 		f.user = settings.SSHUser
 	}
+	return nil
 }
 
 func (f *screenFlags) level() (slog.Level, error) {
