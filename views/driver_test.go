@@ -318,8 +318,10 @@ func (d *desk) choose(thing string) {
 	d.t.Fatalf("no tunnel of %s to select", thing)
 }
 
-// scripted are sessions whose attempts do what a test says.
+// scripted are sessions whose attempts do what a test says. A test sets and reads the fields while the screen stands
+// still; commands and the screen do it under the lock.
 type scripted struct {
+	mu         sync.Mutex
 	requests   []session.Request
 	attempts   []*scriptedAttempt
 	proxies    []session.Proxy
@@ -338,7 +340,9 @@ func (s *scripted) CloseTunnel(ctx context.Context, service client.Service, key 
 	if err := service.Close(ctx, key.ID, remove); err != nil && client.KindOf(err) != client.KindNotFound {
 		return err
 	}
-	s.openedHere = slices.DeleteFunc(s.openedHere, func(o session.OpenedTunnel) bool { return o.Key == key })
+	s.mu.Lock()
+	s.openedHere = slices.DeleteFunc(slices.Clone(s.openedHere), func(o session.OpenedTunnel) bool { return o.Key == key })
+	s.mu.Unlock()
 	if remove {
 		s.watcher.Forget(key)
 	}
@@ -347,11 +351,17 @@ func (s *scripted) CloseTunnel(ctx context.Context, service client.Service, key 
 }
 
 func (s *scripted) Rotate(_ context.Context, _ client.Service, _ client.Tunnel, mode client.ClientMode) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.rotated = append(s.rotated, mode)
 	return nil
 }
 
-func (s *scripted) OpenedHere() []session.OpenedTunnel { return slices.Clone(s.openedHere) }
+func (s *scripted) OpenedHere() []session.OpenedTunnel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.openedHere
+}
 
 func (s *scripted) Cuts(_ client.Tunnel, mode client.ClientMode) string {
 	return "This cuts: whoever a test says, by " + string(mode) + "."
@@ -371,11 +381,18 @@ func (s *scripted) Start(ctx context.Context, req session.Request) attempt {
 	return a
 }
 
-func (s *scripted) Proxies() []session.Proxy   { return s.proxies }
+func (s *scripted) Proxies() []session.Proxy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.proxies
+}
+
 func (s *scripted) Opened(key client.Key) bool { return s.opened[key] }
 func (s *scripted) last() *scriptedAttempt     { return s.attempts[len(s.attempts)-1] }
 func (s *scripted) lastReq() session.Request   { return s.requests[len(s.requests)-1] }
 func (s *scripted) StopProxy(key client.Key) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	before := len(s.proxies)
 	s.proxies = slices.DeleteFunc(slices.Clone(s.proxies), func(p session.Proxy) bool { return p.Tunnel == key })
 	if len(s.proxies) < before {
