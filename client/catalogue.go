@@ -23,6 +23,8 @@ type record struct {
 	describing bool
 	// acted is when an answer of our own was last recorded; older answers of the poller do not count against it.
 	acted time.Time
+	// hot is when something was last done to it, or wanted to be known of it.
+	hot time.Time
 	// listedUpdate is UpdatedAt by the list, which need not be as precise as DescribeTunnel's.
 	listedUpdate time.Time
 	// retry is when a failed describe may be tried again.
@@ -78,8 +80,8 @@ func (c *catalogue) drop(gone func(*record) bool) {
 	})
 }
 
-// listed takes one page of a sweep that began at start.
-func (c *catalogue) listed(tunnels []Tunnel, start, now time.Time) {
+// listed takes one page of a sweep that was asked for at asked.
+func (c *catalogue) listed(tunnels []Tunnel, asked, now time.Time) {
 	for _, t := range tunnels {
 		if left, ok := c.forgotten[t.Key]; ok && now.Sub(left) < grace {
 			continue
@@ -89,7 +91,7 @@ func (c *catalogue) listed(tunnels []Tunnel, start, now time.Time) {
 			r = c.add(t)
 		}
 		r.hidden, r.ListedAt = false, now
-		stale := start.Before(r.acted) || !r.Open() && t.Open() // CLOSED is final.
+		stale := asked.Before(r.acted) || !r.Open() && t.Open() // CLOSED is final.
 		if stale {
 			continue
 		}
@@ -178,7 +180,7 @@ func (c *catalogue) record(t Tunnel, now time.Time) {
 	if !t.Destination.Known {
 		r.Destination = old.Destination
 	}
-	r.hidden, r.acted, r.moved, r.final = false, now, true, false
+	r.hidden, r.acted, r.hot, r.moved, r.final = false, now, now, true, false
 	r.Err, r.failures, r.retry = nil, 0, time.Time{}
 }
 

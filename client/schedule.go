@@ -10,10 +10,16 @@ const (
 	selectedAge = 2 * time.Second
 	visibleAge  = 8 * time.Second
 	hiddenAge   = time.Minute
-	// actedFor is how long a tunnel counts as watched after something was done to it.
-	actedFor = 30 * time.Second
+	// hotFor is how long a tunnel counts as watched after something was done to it.
+	hotFor = 30 * time.Second
 	// blurFactor is how much slower all but the watched is while the terminal is not looked at.
 	blurFactor = 5
+	// selectedShare is how many calls there are for each one of the selected row at most: where the budget is small, the rows
+	// around it must not go without.
+	selectedShare = 7
+	// spareEvery is which call is for what is out of sight, though something in sight is due: it would never be looked at
+	// otherwise while the rows on the screen take all there is.
+	spareEvery = 20
 	// firstRetry doubles with each failure of a row, up to 16 times.
 	firstRetry   = 5 * time.Second
 	mostDoubling = 4
@@ -23,7 +29,9 @@ const (
 type rank uint8
 
 const (
-	rankAsked rank = iota
+	// rankSpare is for what is out of sight when it has its turn.
+	rankSpare rank = iota
+	rankAsked
 	rankWatched
 	rankSelected
 	rankVisible
@@ -32,7 +40,15 @@ const (
 	rankClosed
 )
 
-// schedule decides which tunnel is described next. It knows no clock and calls nothing.
+// turn is a call that may be made: when, and out of how many a second.
+type turn struct {
+	now   time.Time
+	rate  float64
+	spare bool
+}
+
+// schedule decides which tunnel is described next: the earliest deadline of the most urgent rank. It knows no clock and
+// calls nothing.
 type schedule struct {
 	watched, visible map[Key]bool
 	selected         Key
@@ -51,7 +67,7 @@ func newSchedule(a Attention) schedule {
 }
 
 // rank is how urgent a record is, and age how old it may become.
-func (s schedule) rank(r *record, now time.Time) (rank, time.Duration) {
+func (s schedule) rank(r *record, t turn) (rank, time.Duration) {
 	slow := time.Duration(1)
 	if s.blurred {
 		slow = blurFactor
@@ -59,12 +75,14 @@ func (s schedule) rank(r *record, now time.Time) (rank, time.Duration) {
 	switch {
 	case r.asked:
 		return rankAsked, 0
-	case s.watched[r.Key] || !r.acted.IsZero() && now.Sub(r.acted) < actedFor:
+	case s.watched[r.Key] || !r.hot.IsZero() && t.now.Sub(r.hot) < hotFor:
 		return rankWatched, watchedAge
 	case s.selected == r.Key:
-		return rankSelected, selectedAge * slow
+		return rankSelected, max(selectedAge*slow, time.Duration(selectedShare/t.rate*float64(time.Second)))
 	case s.visible[r.Key]:
 		return rankVisible, visibleAge * slow
+	case t.spare:
+		return rankSpare, hiddenAge * slow
 	case r.Open():
 		return rankHidden, hiddenAge * slow
 	default:
@@ -73,9 +91,12 @@ func (s schedule) rank(r *record, now time.Time) (rank, time.Duration) {
 }
 
 // due is when a record wants to be described; false for never.
-func (s schedule) due(r *record, now time.Time) (rank, time.Time, bool) {
-	rank, age := s.rank(r, now)
-	if r.describing || r.hidden && rank > rankWatched || r.final && !r.asked {
+func (s schedule) due(r *record, t turn) (rank, time.Time, bool) {
+	if r.describing || r.final && !r.asked {
+		return 0, time.Time{}, false
+	}
+	rank, age := s.rank(r, t)
+	if r.hidden && rank != rankAsked && rank != rankWatched {
 		return rank, time.Time{}, false
 	}
 	var at time.Time
@@ -90,17 +111,17 @@ func (s schedule) due(r *record, now time.Time) (rank, time.Time, bool) {
 
 // next is the record to describe now, the most urgent of those that are due, and of these the longest overdue. Where
 // none is due it tells when the first will be, zero for none at all.
-func (s schedule) next(records []*record, here Key, now time.Time) (chosen *record, wake time.Time) {
+func (s schedule) next(records []*record, here Key, t turn) (chosen *record, wake time.Time) {
 	var chosenRank rank
 	var chosenAt time.Time
 	for _, r := range records {
 		if r.place() != here {
 			continue
 		}
-		rank, at, ok := s.due(r, now)
+		rank, at, ok := s.due(r, t)
 		switch {
 		case !ok:
-		case at.After(now):
+		case at.After(t.now):
 			if wake.IsZero() || at.Before(wake) {
 				wake = at
 			}

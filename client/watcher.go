@@ -135,7 +135,7 @@ func (w *Watcher) Look(a Attention) {
 	for _, l := range w.lanes {
 		l.dueAgain.set()
 		if back {
-			l.listAgain.set()
+			l.sweepAfresh()
 		}
 	}
 }
@@ -150,13 +150,14 @@ func (w *Watcher) Narrow(thing string) {
 	w.thing = thing
 	w.catalogue.narrow(thing)
 	for _, l := range w.lanes {
-		l.abandonSweep()
+		l.abandon()
+		l.sweepAfresh()
 		l.state.More = false
 	}
 	w.publish()
 }
 
-// More asks for one page more than so far.
+// More asks for one page more than so far. It goes on where the last sweep ended.
 func (w *Watcher) More() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -166,17 +167,18 @@ func (w *Watcher) More() {
 	}
 }
 
-// Refresh lists now, and describes the given tunnels first.
+// Refresh lists now, describes the given tunnels first, and watches them for half a minute.
 func (w *Watcher) Refresh(keys ...Key) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	now := time.Now()
 	for _, key := range keys {
 		if r := w.catalogue.records[key]; r != nil {
-			r.asked, r.retry = true, time.Time{}
+			r.asked, r.hot, r.retry = true, now, time.Time{}
 		}
 	}
 	for _, l := range w.lanes {
-		l.listAgain.set()
+		l.sweepAfresh()
 		l.dueAgain.set()
 	}
 }
