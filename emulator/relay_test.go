@@ -52,6 +52,24 @@ func TestRelayPassesFramesOnBothWays(t *testing.T) {
 	source.expect(down)
 }
 
+func TestASideThatHasItsAnswerIsThereForTheOther(t *testing.T) {
+	b := start(t)
+	for range 30 {
+		out := b.open("SSH")
+		source := b.source(out)
+		conn, _, err := b.try(dial{mode: "destination", access: *out.DestinationAccessToken})
+		if err != nil {
+			t.Fatal(err)
+		}
+		source.send(streamStart(1, 1)) // it must not be refused for want of a destination
+		destination := &peer{Conn: conn, t: t}
+		if m := destination.read(); m.Type != wire.ServiceIDs {
+			t.Fatalf("the first message is %v", m.Type)
+		}
+		destination.expect(streamStart(1, 1))
+	}
+}
+
 func TestRelayKeepsEveryByteOfAFrame(t *testing.T) {
 	b := start(t)
 	out := b.open()

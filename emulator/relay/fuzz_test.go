@@ -24,14 +24,17 @@ func testLink(t *testing.T, store *tunnels.Store, side tunnels.Side, token strin
 	}
 	conn, other := net.Pipe()
 	_ = other.Close() // so that nobody waits for a local proxy's last words
-	return newLink(tls.Server(conn, nil), seat, v, slog.New(slog.DiscardHandler))
+	return newLink(tls.Server(conn, nil), seat, v, new(buffers), slog.New(slog.DiscardHandler))
 }
 
 // queued takes the messages out of a link's queue, and checks that each is one frame in one WebSocket message.
 func queued(t *testing.T, l *link) (messages []wire.Message) {
 	t.Helper()
 	batch, _ := l.out.take()
-	in := bytes.NewReader(batch)
+	if batch == nil {
+		return nil
+	}
+	in := bytes.NewReader(batch.bytes)
 	for in.Len() > 0 {
 		h, err := ws.ReadHeader(in)
 		if err != nil || !h.Fin || h.Masked || int64(in.Len()) < h.Length {

@@ -93,19 +93,15 @@ func (s *Server) serve(raw net.Conn) {
 	refused.write(conn, channel)
 }
 
-// welcome answers 101 and runs the WebSocket.
+// welcome runs the WebSocket of a request that is in order.
 func (s *Server) welcome(conn *tls.Conn, in *bufio.Reader, req *request, seat *tunnels.Seat, channel string) {
 	defer s.store.Leave(seat)
-	_, err := fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"+
-		"sec-websocket-accept: %s\r\nsec-websocket-protocol: %s\r\nchannel-id: %s\r\n\r\n",
-		acceptKey(req.key), req.version.protocol(), channel)
-	if err != nil {
-		return
-	}
-	_ = conn.SetDeadline(time.Time{})
 	log := s.log.With("channel", channel, "tunnel", seat.Tunnel, "side", seat.Side.String())
 	log.Info("data plane: connected", "protocol", req.version.protocol())
-	newLink(conn, seat, req.version, log).run(s, in)
+	answer := "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
+		"sec-websocket-accept: " + acceptKey(req.key) + "\r\nsec-websocket-protocol: " + req.version.protocol() + "\r\n" +
+		"channel-id: " + channel + "\r\n\r\n"
+	newLink(conn, seat, req.version, &s.buffers, log).run(s, in, answer)
 }
 
 // take asks the store for the side that the request has a token for.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"errors"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -31,17 +32,18 @@ type link struct {
 	once  sync.Once
 }
 
-func newLink(conn *tls.Conn, seat *tunnels.Seat, v version, log *slog.Logger) *link {
+func newLink(conn *tls.Conn, seat *tunnels.Seat, v version, b *buffers, log *slog.Logger) *link {
 	return &link{
 		conn: conn, seat: seat, version: v, log: log,
-		out:   newOutgoing(),
+		out:   newOutgoing(b),
 		rules: rules{side: seat.Side, version: v, services: seat.Services},
 		ended: make(chan struct{}),
 	}
 }
 
-// run carries frames until the WebSocket is gone.
-func (l *link) run(s *Server, in *bufio.Reader) {
+// run answers the upgrade request and carries frames until the WebSocket is gone. The link is in its place in the tunnel
+// before anybody can know that it is there: neither its own local proxy by the answer, nor anyone by the API.
+func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	if l.version > 1 {
 		// First and alone: the reference local proxy handles one message of the first WebSocket message only, and a V1
 		// one dies of this type.
@@ -53,6 +55,13 @@ func (l *link) run(s *Server, in *bufio.Reader) {
 		l.out.add(ws.OpBinary, frame)
 	}
 	pair := s.join(l)
+	s.store.Connected(l.seat)
+	if _, err := io.WriteString(l.conn, answer); err != nil {
+		s.leave(pair, l)
+		l.out.stop()
+		return
+	}
+	_ = l.conn.SetDeadline(time.Time{})
 
 	var writer, watcher sync.WaitGroup
 	writer.Go(l.write)

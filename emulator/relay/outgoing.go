@@ -8,25 +8,42 @@ import (
 	"github.com/gobwas/ws"
 )
 
-const (
-	// queueLimit is how many bytes may wait for a local proxy before its peer is not read any more. What one frame adds
-	// above it does not count.
-	queueLimit = 256 << 10
-	// keepBuffer is how much an idle queue keeps for the next burst.
-	keepBuffer = 16 << 10
-)
+// queueLimit is how many bytes may wait for a local proxy before its peer is not read any more. What one frame adds above
+// it does not count.
+const queueLimit = 256 << 10
 
-// outgoing is the queue of a link: complete WebSocket frames, one after another. While one buffer is being written the
-// other fills, so that a burst of small frames becomes one write.
-type outgoing struct {
-	mu         sync.Mutex
-	buf, spare []byte
-	last       bool          // nothing may be added any more
-	room       chan struct{} // closed when a full queue was taken, nil while nobody waits
-	ready      chan struct{} // there is something to do
+// buffers are shared by all queues of a server: an idle WebSocket holds none, a busy one allocates nothing.
+type buffers struct{ pool sync.Pool }
+
+type buffer struct{ bytes []byte }
+
+func (b *buffers) get() *buffer {
+	if have, ok := b.pool.Get().(*buffer); ok {
+		return have
+	}
+	return new(buffer)
 }
 
-func newOutgoing() *outgoing { return &outgoing{ready: make(chan struct{}, 1)} }
+func (b *buffers) put(done *buffer) {
+	done.bytes = done.bytes[:0]
+	b.pool.Put(done)
+}
+
+// outgoing is the queue of a link: complete WebSocket frames, one after another. While one buffer is being written another
+// fills, so that a burst of small frames becomes one write.
+type outgoing struct {
+	buffers *buffers
+
+	mu    sync.Mutex
+	queue *buffer       // nil when empty
+	last  bool          // nothing may be added any more
+	room  chan struct{} // closed when a full queue was taken, nil while nobody waits
+	ready chan struct{} // there is something to do
+}
+
+func newOutgoing(b *buffers) *outgoing {
+	return &outgoing{buffers: b, ready: make(chan struct{}, 1)}
+}
 
 // add queues a frame. It never blocks: who adds on behalf of a local proxy waits for room before.
 func (o *outgoing) add(op ws.OpCode, payload []byte) {
@@ -39,16 +56,19 @@ func (o *outgoing) append(op ws.OpCode, payload []byte) {
 	if o.last {
 		return
 	}
-	o.buf = append(o.buf, 0x80|byte(op)) // the whole message in one frame
+	if o.queue == nil {
+		o.queue = o.buffers.get()
+	}
+	b := append(o.queue.bytes, 0x80|byte(op)) // the whole message in one frame
 	switch n := len(payload); {
 	case n < 126:
-		o.buf = append(o.buf, byte(n))
+		b = append(b, byte(n))
 	case n <= 1<<16-1:
-		o.buf = binary.BigEndian.AppendUint16(append(o.buf, 126), uint16(n))
+		b = binary.BigEndian.AppendUint16(append(b, 126), uint16(n))
 	default:
-		o.buf = binary.BigEndian.AppendUint64(append(o.buf, 127), uint64(n))
+		b = binary.BigEndian.AppendUint64(append(b, 127), uint64(n))
 	}
-	o.buf = append(o.buf, payload...)
+	o.queue.bytes = append(b, payload...)
 	o.wake()
 }
 
@@ -84,7 +104,7 @@ func (o *outgoing) wake() {
 func (o *outgoing) wait() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.buf) < queueLimit || o.last {
+	if o.queue == nil || len(o.queue.bytes) < queueLimit || o.last {
 		return nil
 	}
 	if o.room == nil {
@@ -104,9 +124,9 @@ func (o *outgoing) makeRoom() {
 func (o *outgoing) drain(w io.Writer) error {
 	for {
 		batch, over := o.take()
-		if len(batch) > 0 {
-			_, err := w.Write(batch)
-			o.giveBack(batch)
+		if batch != nil {
+			_, err := w.Write(batch.bytes)
+			o.buffers.put(batch)
 			if err != nil {
 				return err
 			}
@@ -119,18 +139,11 @@ func (o *outgoing) drain(w io.Writer) error {
 	}
 }
 
-func (o *outgoing) take() (batch []byte, over bool) {
+// take empties the queue; over tells that nothing comes after the batch.
+func (o *outgoing) take() (batch *buffer, over bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	batch, o.buf, o.spare = o.buf, o.spare, nil
+	batch, o.queue = o.queue, nil
 	o.makeRoom()
 	return batch, o.last
-}
-
-func (o *outgoing) giveBack(batch []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.buf) > 0 || cap(batch) <= keepBuffer {
-		o.spare = batch[:0]
-	}
 }

@@ -21,7 +21,7 @@ func testConfig() tunnels.Config {
 }
 
 func TestQueueIsDrainedInOrderUpToItsLastFrame(t *testing.T) {
-	o := newOutgoing()
+	o := newOutgoing(new(buffers))
 	o.add(ws.OpBinary, []byte("one"))
 	o.add(ws.OpPong, nil)
 	o.finish(ws.StatusNormalClosure, "bye")
@@ -39,10 +39,10 @@ func TestQueueUsesTheShortestLength(t *testing.T) {
 	for n, header := range map[int]string{
 		125: "\x82\x7d", 126: "\x82\x7e\x00\x7e", 65535: "\x82\x7e\xff\xff", 65536: "\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00",
 	} {
-		o := newOutgoing()
+		o := newOutgoing(new(buffers))
 		o.add(ws.OpBinary, make([]byte, n))
-		if batch, _ := o.take(); !bytes.HasPrefix(batch, []byte(header)) || len(batch) != len(header)+n {
-			t.Errorf("%d bytes begin with % x in %d", n, batch[:10], len(batch))
+		if batch, _ := o.take(); !bytes.HasPrefix(batch.bytes, []byte(header)) || len(batch.bytes) != len(header)+n {
+			t.Errorf("%d bytes begin with % x in %d", n, batch.bytes[:10], len(batch.bytes))
 		}
 	}
 }
@@ -52,7 +52,7 @@ func TestFullQueueMakesEverybodyWaitUntilItIsTakenOrStopped(t *testing.T) {
 		"taken":   func(o *outgoing) { o.take() },
 		"stopped": func(o *outgoing) { o.stop() },
 	} {
-		o := newOutgoing()
+		o := newOutgoing(new(buffers))
 		if o.wait() != nil {
 			t.Error("an empty queue makes wait")
 		}
@@ -79,21 +79,21 @@ var errBroken = errors.New("broken")
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestDrainEndsWithTheSocket(t *testing.T) {
-	o := newOutgoing()
+	o := newOutgoing(new(buffers))
 	o.add(ws.OpBinary, []byte("x"))
 	if err := o.drain(brokenWriter{}); !errors.Is(err, errBroken) {
 		t.Errorf("drain: %v", err)
 	}
 }
 
-func TestIdleQueueKeepsNoLargeBuffer(t *testing.T) {
-	o := newOutgoing()
+func TestIdleQueueKeepsNoBuffer(t *testing.T) {
+	o := newOutgoing(new(buffers))
 	o.add(ws.OpBinary, make([]byte, queueLimit))
 	o.stop()
 	if err := o.drain(new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	if cap(o.buf) > keepBuffer || cap(o.spare) > keepBuffer {
-		t.Errorf("kept %d and %d bytes", cap(o.buf), cap(o.spare))
+	if o.queue != nil {
+		t.Errorf("kept %d bytes", cap(o.queue.bytes))
 	}
 }

@@ -29,6 +29,7 @@ type Server struct {
 	tls      *tls.Config
 	log      *slog.Logger
 	listener net.Listener
+	buffers  buffers
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool // nil once closed

@@ -37,7 +37,7 @@ func (s *Seat) Reason() Reason { return s.reason }
 func (s *Store) Take(side Side, accessToken, clientToken string) (*Seat, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.advance()
+	s.advance()
 	g := s.grantOf(accessToken)
 	if g == nil {
 		return nil, ErrUnknownToken
@@ -58,8 +58,17 @@ func (s *Store) Take(side Side, accessToken, clientToken string) (*Seat, error) 
 		record: r, done: make(chan struct{}),
 	}
 	r.seats[side] = seat
-	r.Connections[side] = Connection{Connected: true, Since: now}
 	return seat, nil
+}
+
+// Connected makes it known that the side is connected: a seat that was just taken is not yet ready for the other side.
+func (s *Store) Connected(seat *Seat) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.advance()
+	if r := seat.record; r.seats[seat.Side] == seat {
+		r.Connections[seat.Side] = Connection{Connected: true, Since: now}
+	}
 }
 
 // bind uses a grant, for the first time or again.
@@ -97,7 +106,9 @@ func (s *Store) Leave(seat *Seat) {
 		return
 	}
 	r.seats[seat.Side] = nil
-	r.Connections[seat.Side] = Connection{Since: now}
+	if r.Connections[seat.Side].Connected {
+		r.Connections[seat.Side] = Connection{Since: now}
+	}
 }
 
 // dismiss takes a seat from its holder, if there is one.

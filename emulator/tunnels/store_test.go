@@ -125,6 +125,11 @@ func TestLeavingALostSeatChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-first.Done()
+	s.Connected(first)
+	if got, _ := s.Describe(out.Tunnel.Scope, out.Tunnel.ID); got.Connections[Source].Connected {
+		t.Error("who was replaced is connected")
+	}
+	s.Connected(second)
 	s.Leave(first)
 	if got, _ := s.Describe(out.Tunnel.Scope, out.Tunnel.ID); !got.Connections[Source].Connected {
 		t.Error("who was replaced took the newcomer's seat along")
