@@ -27,11 +27,17 @@ var prod = client.Context{Profile: "prod", Account: "123456789012", Region: "eu-
 // desk drives an app as the program would, but in steps: it carries commands out until nothing moves any more. It lives
 // in a bubble of synctest, so that no test waits for a clock.
 type desk struct {
-	t         *testing.T
-	app       *app
-	service   *clienttest.Service
-	sessions  *scripted
-	answers   chan tea.Msg
+	t        *testing.T
+	app      *app
+	service  *clienttest.Service
+	sessions *scripted
+	answers  chan tea.Msg
+	// idle waits until every command has answered or waits for something itself.
+	idle func()
+	// seen gets every frame; nil for nobody.
+	seen func(content string)
+	// work counts the commands under way.
+	work      sync.WaitGroup
 	quit      bool
 	suspended bool
 	clipboard string
@@ -56,7 +62,7 @@ func onDeskOf(t *testing.T, width, height int, where client.Context, test func(d
 		// A bubble begins at midnight; a day's work begins later.
 		time.Sleep(10*time.Hour + 41*time.Minute)
 		ctx, cancel := context.WithCancel(t.Context())
-		d := &desk{t: t, service: clienttest.New(where), sessions: newScripted(), answers: make(chan tea.Msg, 4096)}
+		d := &desk{t: t, service: clienttest.New(where), sessions: newScripted(), answers: make(chan tea.Msg, 4096), idle: synctest.Wait}
 		watcher := client.NewWatcher([]client.Service{d.service}, client.WatcherOptions{PageSize: 20, Pages: 1, Rate: 100, Burst: 100})
 		d.sessions.watcher = watcher
 		var watching sync.WaitGroup
@@ -125,16 +131,16 @@ func (d *desk) start(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	go func() {
+	d.work.Go(func() {
 		if msg := cmd(); msg != nil {
 			d.answers <- msg
 		}
-	}()
+	})
 }
 
 func (d *desk) settle() {
 	for {
-		synctest.Wait()
+		d.idle()
 		select {
 		case msg := <-d.answers:
 			d.deliver(msg)
@@ -179,6 +185,9 @@ func (d *desk) deliver(msg tea.Msg) {
 func (d *desk) check() {
 	d.t.Helper()
 	content := d.app.View().Content
+	if d.seen != nil {
+		d.seen(content)
+	}
 	lines := strings.Split(content, "\n")
 	if len(lines) != d.app.scene.height {
 		d.t.Fatalf("%d lines on a screen of %d:\n%s", len(lines), d.app.scene.height, ansi.Strip(content))
