@@ -42,8 +42,6 @@ type connection struct {
 	wanted chan struct{}
 	// finished: the end was sent, or stands in the queue.
 	finished atomic.Bool
-	// answered: the peer has sent data.
-	answered atomic.Bool
 	// active is when a byte last moved towards the local side, in nanoseconds since begun.
 	active atomic.Int64
 }
@@ -67,7 +65,6 @@ func (c *connection) yield() {
 
 // deliver takes bytes out of the tunnel. It blocks while the local side is too far behind.
 func (c *connection) deliver(payload []byte) {
-	c.answered.Store(true)
 	c.touch()
 	c.in.push(payload)
 }

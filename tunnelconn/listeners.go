@@ -36,9 +36,15 @@ func listen(l Listener) (net.Listener, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(context.Background(), "tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, &ListenError{Service: l.Service, Address: l.Address, InUse: errors.Is(err, syscall.EADDRINUSE), Err: err}
+		return nil, &ListenError{Service: l.Service, Address: l.Address, InUse: inUse(err), Err: err}
 	}
 	return listener, nil
+}
+
+// inUse tells a taken port from other failures, by the number that Windows has for it too.
+func inUse(err error) bool {
+	const windows = syscall.Errno(10048) // WSAEADDRINUSE
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, windows)
 }
 
 // accept serves a listener until it is closed. Any other failure, such as too many open files, passes: it tries again

@@ -93,6 +93,7 @@ func TestDestinationComesBackAfterACut(t *testing.T) {
 	roundTrip(t, first, 1, 100)
 	r.cut(RoleDestination)
 	stateIs(t, d, "reconnected", func(s Status) bool { return s.State == Connected && s.Reconnects == 1 })
+	r.side(RoleDestination) // The relay has to know too, before anything can be passed on.
 	// The source knows nothing of it, and goes on with a connection in the stream it has.
 	roundTrip(t, dial(t, s, "SSH"), 2, mebibyte)
 }

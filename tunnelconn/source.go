@@ -12,8 +12,7 @@ import (
 // Source is a running source local proxy.
 type Source struct {
 	*proxy
-	version   Version
-	listeners []net.Listener
+	version Version
 	// sole is the service of the only listener, which stands for an unnamed one.
 	sole string
 
@@ -57,7 +56,6 @@ func startSource(key string, cfg SourceConfig, t timing, notify func()) (*Source
 		count := s.board.service(service, l.Addr().String())
 		s.work.Go(func() { s.accept(l, service, count) })
 	}
-	s.listeners = bound
 	s.start(s.open, func() {
 		for _, l := range bound {
 			l.Close()
