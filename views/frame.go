@@ -101,14 +101,16 @@ func (s *scene) paragraph(tone ui.Tone, text string, indent int) []string {
 // fill makes lines a block of the screen's width and of height lines.
 func (s *scene) fill(lines []string, height int) string {
 	out := make([]string, height)
-	for i := range out {
-		line := ""
-		if i < len(lines) {
-			line = lines[i]
-		}
-		out[i] = ui.Fit(line, s.width, s.theme.Symbols.Ellipsis)
+	copy(out, lines)
+	return strings.Join(s.fit(out), "\n")
+}
+
+// fit makes each line exactly as wide as the screen, in place.
+func (s *scene) fit(lines []string) []string {
+	for i, line := range lines {
+		lines[i] = ui.Fit(line, s.width, s.theme.Symbols.Ellipsis)
 	}
-	return strings.Join(out, "\n")
+	return lines
 }
 
 // rule is a line across the screen.

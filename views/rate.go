@@ -99,5 +99,8 @@ func (a *app) sample() {
 	proxies := a.sessions.Proxies()
 	a.tellStopped(proxies)
 	a.proxies.rates.sample(proxies, a.scene.now)
-	a.refill()
+	// Rows without a local proxy change with the watcher's snapshots alone.
+	if len(proxies) > 0 || a.proxies.table.Len() > 0 {
+		a.refill()
+	}
 }

@@ -121,12 +121,14 @@ func (v *tunnelsView) view(a *app, room int) ([]string, *tea.Cursor) {
 	v.table.SetSize(s.width, height)
 	body := strings.Split(v.table.View(s.theme), "\n")
 	if v.table.Len() == 0 {
-		body = v.empty(a, body)
+		body = s.fit(v.empty(a, body))
 	}
 	if v.filtering {
 		cursor = tea.NewCursor(min(3+cellsOf(v.filter), s.width-1), height)
 	}
-	return strings.Split(s.fill(append(body, under...), room), "\n"), cursor
+	// The table's lines are as wide as the screen already: measuring them again would cost more than drawing them.
+	lines := append(body, s.fit(under)...)
+	return lines[:room], cursor
 }
 
 func (v *tunnelsView) filterLine() string {
