@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -34,7 +35,8 @@ func startGuard(executable, stateDir string) (*guard, error) {
 	defer crash.Close()
 	defer crashWriter.Close()
 
-	cmd := exec.Command(executable, "guard", "--dir", stateDir)
+	// No context: the guard must outlive whatever ends the program, and ends with the program's end of the pipe.
+	cmd := exec.CommandContext(context.Background(), executable, "guard", "--dir", stateDir)
 	cmd.Stdin = crash
 	cmd.Stderr = os.Stderr
 	ready, err := cmd.StdoutPipe()
@@ -96,8 +98,8 @@ func newGuardCommand() *cobra.Command {
 // process is still busy dying, so that no shell's prompt is disturbed.
 func watchCrash(output io.Reader, dir string, restore func()) error {
 	reader := bufio.NewReader(output)
-	if _, err := reader.Peek(1); err != nil {
-		return nil
+	if first, _ := reader.Peek(1); len(first) == 0 {
+		return nil // an orderly end says nothing
 	}
 	restore()
 	text, _ := io.ReadAll(reader)

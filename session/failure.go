@@ -19,7 +19,7 @@ type Failure struct {
 func (f *Failure) Error() string { return strings.TrimSpace(f.Text + " " + f.Remedy) }
 func (f *Failure) Unwrap() error { return f.Err }
 
-// BusyError: the tunnel's source is connected, and not by this adit. The user may take over, open a new one, or wait.
+// BusyError says that the tunnel's source is connected, and not by this adit. The user may take over, open a new one, or wait.
 type BusyError struct {
 	Thing string
 	Key   client.Key
@@ -40,7 +40,7 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("%s is in use: %s has held its source since %s%s.", e.Thing, holder, clock(e.Since), mark)
 }
 
-// NothingToReuseError: no open tunnel of the thing can be reused; opening one is billed, so that is the user's to say.
+// NothingToReuseError says that no open tunnel of the thing can be reused; opening one is billed, so that is the user's to say.
 type NothingToReuseError struct {
 	Thing  string
 	Reason string
@@ -50,7 +50,7 @@ func (e *NothingToReuseError) Error() string {
 	return fmt.Sprintf("Nothing open to %s can be reused: %s.", e.Thing, e.Reason)
 }
 
-// UnknownOpenError: the answer to an open was lost, and no tunnel with its mark was found. It may exist all the same.
+// UnknownOpenError says that the answer to an open was lost, and no tunnel with its mark was found. It may exist all the same.
 type UnknownOpenError struct {
 	Thing  string
 	Marker string

@@ -122,7 +122,8 @@ func (b *bulk) summary() (ui.Tone, string) {
 // whyNot says of the first tunnel that was not closed why, and when it ends by itself.
 func (b *bulk) whyNot(s *scene) string {
 	for i, r := range b.results {
-		row, why := b.rows[i], ""
+		row := b.rows[i]
+		var why string
 		switch {
 		case r.err != nil:
 			sentence, _ := explain(r.err)

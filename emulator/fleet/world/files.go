@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// What open and list say of a path.
+// What open and list say of a path, in the words of every Unix.
 var (
-	errNoFile      = errors.New("No such file or directory") //nolint:staticcheck // the words of every Unix
-	errIsDirectory = errors.New("Is a directory")            //nolint:staticcheck // the same
+	errNoFile      = errors.New("No such file or directory")
+	errIsDirectory = errors.New("Is a directory")
 )
 
 // files is the table of what can be read, by path. Directories follow from the paths.
