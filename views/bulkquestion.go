@@ -46,33 +46,32 @@ func (a *app) bulkQuestion(rows []tunnelRow, unchecked int, remove bool) *ui.Dia
 	return d
 }
 
-// groups names the things by what closing does to them.
+// groups names the things by what closing does to them, the worst first.
 func groups(rows []tunnelRow) []ui.Span {
-	names := map[string][]string{}
-	for _, r := range rows {
-		group := "Nobody is connected: "
-		switch {
-		case !r.Open():
-			group = "Closed already, the record goes: "
-		case r.proxy != nil:
-			group = "Your own local proxy is cut off: "
-		case r.Source.Connected:
-			group = "Somebody is connected as source and is cut off: "
-		case r.Destination.Connected:
-			group = "The device is connected: "
-		}
-		names[group] = append(names[group], label(r.Tunnel))
-	}
-	var spans []ui.Span
-	for _, group := range []struct {
+	kinds := []struct {
 		title string
 		tone  ui.Tone
+		has   func(tunnelRow) bool
 	}{
-		{"Somebody is connected as source and is cut off: ", ui.Warn}, {"Your own local proxy is cut off: ", ui.Warn},
-		{"The device is connected: ", ui.Plain}, {"Nobody is connected: ", ui.Plain}, {"Closed already, the record goes: ", ui.Plain},
-	} {
-		if things := names[group.title]; len(things) > 0 {
-			spans = append(spans, ui.Span{Text: group.title + enumerate(things) + ".", Tone: group.tone})
+		{"Somebody is connected as source and is cut off: ", ui.Warn, func(r tunnelRow) bool { return r.Open() && r.Source.Connected && r.proxy == nil }},
+		{"Your own local proxy is cut off: ", ui.Warn, func(r tunnelRow) bool { return r.Open() && r.proxy != nil }},
+		{"The device is connected: ", ui.Plain, func(r tunnelRow) bool { return r.Open() && r.Destination.Connected }},
+		{"Nobody is connected: ", ui.Plain, tunnelRow.Open},
+		{"Closed already, the record goes: ", ui.Plain, func(r tunnelRow) bool { return !r.Open() }},
+	}
+	names := make([][]string, len(kinds))
+	for _, r := range rows {
+		for i, kind := range kinds {
+			if kind.has(r) {
+				names[i] = append(names[i], label(r.Tunnel))
+				break
+			}
+		}
+	}
+	var spans []ui.Span
+	for i, kind := range kinds {
+		if len(names[i]) > 0 {
+			spans = append(spans, ui.Span{Text: kind.title + enumerate(names[i]) + ".", Tone: kind.tone})
 		}
 	}
 	return spans

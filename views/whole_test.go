@@ -25,7 +25,7 @@ func TestFromTheFormThroughALocalProxyToAPageAndClosed(t *testing.T) {
 		o.write("HTTP")
 		o.press("tab", "tab", "tab", "tab", "right", "ctrl+s")
 		o.until("The local proxy to pump-07 runs: HTTP at 127.0.0.1:")
-		o.saw("local proxy to pump-07", "source token", "device")
+		o.saw("local proxy to pump-07", "source token", "│   local proxy")
 		o.until("1 open · 1 ready · 1 mine", "● you :")
 
 		o.press("2")
