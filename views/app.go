@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -142,5 +141,5 @@ func (a *app) toast(tone ui.Tone, text string) { a.toasts.Push(tone, client.Clea
 // fail shows a failed operation with its remedy.
 func (a *app) fail(err error) {
 	sentence, _ := explain(err)
-	a.toast(ui.Bad, strings.TrimSpace(sentence+" "+advice(err)))
+	a.toast(ui.Bad, sentences(sentence, advice(err)))
 }

@@ -127,16 +127,13 @@ func (b *bulk) whyNot(s *scene) string {
 		switch {
 		case r.err != nil:
 			sentence, _ := explain(r.err)
-			why = "could not be closed: " + strings.TrimSpace(sentence+" "+advice(r.err))
+			why = "could not be closed: " + sentences(sentence, advice(r.err))
 		case r.spared:
 			why = "became connected and stays open."
 		default:
 			continue
 		}
-		if ends := row.Ends(); !ends.IsZero() {
-			why += " It closes itself at " + s.clock(ends) + "."
-		}
-		return "The tunnel to " + label(row.Tunnel) + " " + why
+		return sentences("The tunnel to "+label(row.Tunnel), why, s.endsItself(row.Tunnel))
 	}
 	return ""
 }

@@ -14,12 +14,15 @@ const callTimeout = 30 * time.Second
 type changedMsg struct {
 	done string
 	err  error
+	// otherwise is what holds where it failed, "" for nothing worth saying.
+	otherwise string
 }
 
 func (a *app) changed(msg changedMsg) {
 	a.sample()
 	if msg.err != nil {
-		a.fail(msg.err)
+		sentence, _ := explain(msg.err)
+		a.toast(ui.Bad, sentences(sentence, advice(msg.err), msg.otherwise))
 		return
 	}
 	a.toast(ui.Good, msg.done)

@@ -3,6 +3,7 @@ package views
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"adit/client"
 	"adit/ui"
 )
 
@@ -73,5 +74,16 @@ func (a *app) closeTunnel(r tunnelRow, remove bool) tea.Cmd {
 	if remove {
 		done = "The tunnel to " + label(t) + " is closed and its record deleted."
 	}
-	return func() tea.Msg { return changedMsg{done, running.CloseTunnel(ctx, service, t.Key, remove)} }
+	otherwise := a.scene.endsItself(t)
+	return func() tea.Msg {
+		return changedMsg{done: done, err: running.CloseTunnel(ctx, service, t.Key, remove), otherwise: otherwise}
+	}
+}
+
+// endsItself says when a tunnel that could not be closed is over all the same, "" where that is not known.
+func (s *scene) endsItself(t client.Tunnel) string {
+	if ends := t.Ends(); t.Open() && !ends.IsZero() {
+		return "It closes itself at " + s.clock(ends) + "."
+	}
+	return ""
 }

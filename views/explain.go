@@ -2,6 +2,7 @@ package views
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"adit/client"
@@ -24,6 +25,11 @@ func explain(err error) (sentence, remedy string) {
 		return client.Clean(api.Sentence()), client.Clean(api.Remedy)
 	}
 	return client.Clean(err.Error()), ""
+}
+
+// sentences joins those that say something.
+func sentences(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
 // advice is a remedy with its command, for where both share a line.

@@ -285,6 +285,16 @@ func TestRotateSaysWhatEachSideCutsAndGoesThroughTheSessions(t *testing.T) {
 	})
 }
 
+func TestTunnelThatCannotBeClosedEndsByItself(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-07")
+		d.service.FailNext("CloseTunnel", d.service.Failure("CloseTunnel", client.KindDenied))
+		d.press("x", "y")
+		d.sees("It closes itself at 11:37.")
+		d.seesNot("The tunnel to pump-07 is closed.")
+	})
+}
+
 func TestClosingATunnelEndsItsLocalProxyThroughTheSessions(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		p := d.proxy("pump-07")

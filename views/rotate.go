@@ -36,5 +36,5 @@ func (a *app) rotate() tea.Cmd {
 func (a *app) rotateTokens(row tunnelRow, mode client.ClientMode) tea.Cmd {
 	ctx, service, running := a.ctx, a.service(row.Context), a.sessions
 	done := "The tokens of the tunnel to " + label(row.Tunnel) + " are rotated."
-	return func() tea.Msg { return changedMsg{done, running.Rotate(ctx, service, row.Tunnel, mode)} }
+	return func() tea.Msg { return changedMsg{done: done, err: running.Rotate(ctx, service, row.Tunnel, mode)} }
 }

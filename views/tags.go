@@ -146,6 +146,6 @@ func (a *app) applyTags(row tunnelRow, d tagChange) tea.Cmd {
 			err = service.Tag(ctx, row.ARN, d.set)
 		}
 		watcher.Refresh(row.Key)
-		return changedMsg{"The tags of " + label(row.Tunnel) + " are changed.", err}
+		return changedMsg{done: "The tags of " + label(row.Tunnel) + " are changed.", err: err}
 	}
 }
