@@ -88,6 +88,7 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 			o.BaseEndpoint = aws.String(opts.EndpointURL)
 		}
 		o.Retryer = retryer(untrusted)
+		o.HTTPClient = wholeBody{o.HTTPClient}
 	})
 	override := aws.ToString(sdk.Options().BaseEndpoint)
 	if where, err = withEndpoint(where, override, endpointOrigin(opts, shared, override)); err != nil {
