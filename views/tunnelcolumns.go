@@ -108,15 +108,21 @@ func (v *tunnelsView) side(r tunnelRow, side client.Side, off string) ui.Cell {
 	case !side.Known:
 		return text(ui.Dim, sy.Ellipsis)
 	case side.Connected:
-		since := ""
-		if !side.Since.IsZero() {
-			since = " " + ui.Age(v.scene.now.Sub(side.Since))
-		}
-		return text(ui.Good, sy.On+" connected"+since)
-	case side.Never() && off != "none":
+		return text(ui.Good, sy.On+" connected"+v.since(side))
+	case off == "none":
+		return text(ui.Plain, sy.Off+" none")
+	case side.Never():
 		return text(ui.Warn, sy.Never+" never")
 	}
-	return text(ui.Plain, sy.Off+" "+off)
+	return text(ui.Warn, sy.Off+" "+off+v.since(side))
+}
+
+// since is the age of a side's state, "" where the service does not tell it.
+func (v *tunnelsView) since(side client.Side) string {
+	if side.Since.IsZero() {
+		return ""
+	}
+	return " " + ui.Age(v.scene.now.Sub(side.Since))
 }
 
 // remaining is the life a tunnel has left, 0 for none and for one whose lifetime is not known yet.
