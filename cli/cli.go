@@ -13,7 +13,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Execute runs a command line and returns the exit code: 0, 1 for an error, 128 and its number for a signal.
+// Execute runs a command line and returns the exit code: 0, 1 for an error, 128 and its number for a signal; adit proxy
+// has codes of its own.
 func Execute(args []string) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
@@ -23,9 +24,10 @@ func Execute(args []string) int {
 	return exitCode(ctx, err)
 }
 
-// printError prints a sentence as it is, and nothing where the user knows already that a signal ended the program.
+// printError prints a sentence as it is, and nothing where it was said already or a signal ended the program.
 func printError(w io.Writer, _ fang.Styles, err error) {
-	if !errors.Is(err, context.Canceled) {
+	var status *exitStatus
+	if silent := errors.As(err, &status) && status.err == nil; !silent && !errors.Is(err, context.Canceled) {
 		fmt.Fprintf(w, "adit: %v\n", err)
 	}
 }
@@ -47,6 +49,6 @@ device in one motion. The local proxy is built in; adit demo needs neither an ac
 	}
 	flags.register(root.Flags())
 	flags.registerAWS(root.Flags())
-	root.AddCommand(newDemoCommand(), newVersionCommand(), newConnectCommand(), newGuardCommand())
+	root.AddCommand(newDemoCommand(), newEmulateCommand(), newVersionCommand(), newConnectCommand(), newProxyCommand(), newGuardCommand())
 	return root
 }

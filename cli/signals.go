@@ -38,10 +38,13 @@ func withSignals(parent context.Context) (context.Context, func()) {
 	}
 }
 
-// exitCode follows the shell's convention for signals: 128 and the number.
+// exitCode follows the shell's convention for signals, 128 and the number, unless the error brings a code of its own.
 func exitCode(ctx context.Context, err error) int {
+	var own *exitStatus
 	var s signalled
 	switch {
+	case errors.As(err, &own):
+		return own.code
 	case errors.As(context.Cause(ctx), &s):
 		return 128 + int(s.signal)
 	case err != nil:
