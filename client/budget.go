@@ -9,16 +9,19 @@ import (
 )
 
 const (
-	// firstHold is how long nothing is asked after a throttle, on average; it doubles with each throttle in a row, up to
-	// 16 times.
-	firstHold = 2 * time.Second
 	// leastRate keeps a throttled watcher alive, in calls a second.
 	leastRate rate.Limit = 0.2
 	// rateStep is the most that a clean second adds, in calls a second.
 	rateStep rate.Limit = 0.1
-	// firstCut is what the first throttle leaves of the rate, as does one that follows another at once: the rate is far
-	// from what there is. nextCut is what a later one leaves, when it is near.
-	firstCut, nextCut = 0.5, 0.8
+	// firstCut is what the first throttle leaves of a rate that was only assumed, rowCut what one leaves that follows
+	// another at once: it is still too much. For longHold nothing is asked then, on average, doubled with each in a row up
+	// to 16 times.
+	firstCut = 0.5
+	rowCut   = 0.7
+	longHold = 2 * time.Second
+	// nearCut and nearHold are for a throttle after good answers, which tells that the rate has just come to the limit.
+	nearCut  = 0.9
+	nearHold = 500 * time.Millisecond
 	// caution is how a rate grows that was throttled before: see growth.
 	caution = 2e-4
 	// forgetThrottles is how long without a throttle it takes to grow as if there had never been one.
@@ -111,13 +114,15 @@ func (b *budget) heard(err error) {
 
 // cut is for a throttle. From now on there are no bursts: in a crowded quota they hit what others do.
 func (b *budget) cut(now time.Time) {
-	left := rate.Limit(nextCut)
-	if !b.throttled || b.row > 0 {
-		left = firstCut
+	left, hold := rate.Limit(nearCut), nearHold
+	switch {
+	case b.row > 0:
+		left, hold = rowCut, longHold<<min(b.row, mostDoubling)
+	case !b.throttled:
+		left, hold = firstCut, longHold
 	}
 	b.limiter.SetLimit(max(b.limiter.Limit()*left, leastRate))
 	b.limiter.SetBurst(1)
-	hold := firstHold << min(b.row, mostDoubling)
 	b.held = now.Add(time.Duration((0.5 + b.random()) * float64(hold)))
 	b.raised = b.held
 	b.throttled = true
@@ -144,7 +149,7 @@ func (b *budget) growth(now time.Time) rate.Limit {
 		return rateStep
 	}
 	r := b.limiter.Limit()
-	return min(rateStep, caution*rate.Limit(now.Sub(b.held).Seconds())*min(r, 1/(r*r*r)))
+	return min(rateStep, caution*rate.Limit(now.Sub(b.held).Seconds())*min(r, 1/(r*r*r*r)))
 }
 
 // sleep waits, or ends with the context.

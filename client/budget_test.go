@@ -1,6 +1,7 @@
 package client
 
 import (
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,23 +42,37 @@ func TestBudgetGrowsWithCleanSecondsUpToItsMost(t *testing.T) {
 	})
 }
 
-func TestThrottlesInARowHoldLongerAndCutDeeper(t *testing.T) {
+func TestThrottlesInARowHoldLongerEachTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := budgetOf(4, 8, 4)
-		rate := 4.0
-		for _, want := range []time.Duration{2, 4, 8, 16, 32, 32} {
+		for _, want := range []struct {
+			hold time.Duration
+			rate float64
+		}{{2, 2}, {4, 1.4}, {8, 0.98}, {16, 0.686}, {32, 0.48}, {32, 0.336}, {32, 0.235}, {32, 0.2}} {
 			b.heard(throttle)
 			b.heard(throttle) // was under way
-			rate = max(rate/2, 0.2)
-			if got := b.hold(); got != want*time.Second || b.rate() != rate {
-				t.Errorf("hold %v, %v a second, want %v s and %v", got, b.rate(), want, rate)
+			if got := b.hold(); got != want.hold*time.Second || math.Abs(b.rate()-want.rate) > 0.001 {
+				t.Errorf("hold %v, %v a second, want %v s and %v", got, b.rate(), want.hold, want.rate)
 			}
 			time.Sleep(b.hold())
 		}
+	})
+}
+
+func TestThrottleAtTheLimitCostsLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := budgetOf(4, 8, 4)
+		b.heard(throttle)
+		time.Sleep(b.hold())
 		b.heard(nil)
 		b.heard(throttle)
-		if got := b.hold(); got != 2*time.Second {
-			t.Errorf("after a good answer: hold %v", got)
+		if got := b.hold(); got != nearHold || b.rate() != 1.8 {
+			t.Errorf("hold %v and %v a second after a throttle in between good answers, want %v and 1.8", got, b.rate(), nearHold)
+		}
+		time.Sleep(b.hold())
+		b.heard(throttle)
+		if got := b.hold(); got != 2*longHold || b.rate() != 1.26 {
+			t.Errorf("hold %v and %v a second after another at once", got, b.rate())
 		}
 	})
 }
@@ -69,19 +84,16 @@ func TestBudgetIsCarefulWhereItWasThrottled(t *testing.T) {
 		time.Sleep(b.hold())
 		b.heard(nil)
 		b.heard(throttle)
-		if got := b.rate(); got != 1.6 {
-			t.Errorf("%v a second after two throttles, want 1.6", got)
-		}
 		time.Sleep(b.hold() + 10*time.Second)
-		if n := spend(t, b, 10*time.Second); n > 17 {
-			t.Errorf("%d calls in 10 s at 1.6 a second: there was a burst", n)
+		if n := spend(t, b, 10*time.Second); n > 19 {
+			t.Errorf("%d calls in 10 s at 1.8 a second: there was a burst", n)
 		}
 		spend(t, b, time.Minute)
-		if got := b.rate(); got < 1.6 || got > 1.8 {
-			t.Errorf("%.2f a second a minute later, want about 1.7", got)
+		if got := b.rate(); got < 1.8 || got > 2 {
+			t.Errorf("%.2f a second a minute later, want about 1.8", got)
 		}
 		spend(t, b, forgetThrottles+time.Minute)
-		if got := b.rate(); got < 7 || b.limiter.Burst() != 4 {
+		if got := b.rate(); got < 6 || b.limiter.Burst() != 4 {
 			t.Errorf("%.2f a second and bursts of %d after ten minutes", got, b.limiter.Burst())
 		}
 	})
