@@ -69,6 +69,7 @@ func (s *Sessions) keep(key client.Key, secret token.Token) {
 	if secret.IsZero() {
 		return
 	}
+	s.log.Debug("source token held", "tunnel", key.ID, "token", secret, "fingerprint", secret.Fingerprint())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tokens[key] = secret
