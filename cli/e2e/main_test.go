@@ -11,6 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	// The tests run a binary that go test knows nothing of; by this import a change of adit's is one of theirs, and no
+	// stale result is taken from the cache.
+	_ "adit/cli"
 )
 
 // binary is adit, built once for all tests, with the race detector when the tests have it.
