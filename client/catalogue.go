@@ -10,6 +10,9 @@ import (
 // stays away though the list still shows it.
 const grace = 30 * time.Second
 
+// lag is how long what our own local proxy saw counts more than what DescribeTunnel says of its side.
+const lag = 5 * time.Second
+
 // record is a Row with what the poller needs to know of it.
 type record struct {
 	Row
@@ -25,6 +28,9 @@ type record struct {
 	acted time.Time
 	// hot is when something was last done to it, or wanted to be known of it.
 	hot time.Time
+	// held: our own local proxy is the source. The times are when one of ours last told about the source and the device.
+	held                                bool
+	observedSource, observedDestination time.Time
 	// listedUpdate is UpdatedAt by the list, which need not be as precise as DescribeTunnel's.
 	listedUpdate time.Time
 	// retry is when a failed describe may be tried again.
@@ -147,6 +153,13 @@ func (c *catalogue) described(key Key, t Tunnel, err error, start, now time.Time
 	}
 	created := t.CreatedAt
 	t.CreatedAt = r.CreatedAt
+	// The service's word on who is connected may lag behind what our own local proxy sees.
+	if start.Before(r.observedSource.Add(lag)) {
+		t.Source = r.Source
+	}
+	if start.Before(r.observedDestination.Add(lag)) {
+		t.Destination = r.Destination
+	}
 	r.Tunnel = t
 	c.moveTo(r, created)
 	r.asked, r.moved, r.final = false, false, !t.Open()
@@ -182,6 +195,22 @@ func (c *catalogue) record(t Tunnel, now time.Time) {
 	}
 	r.hidden, r.acted, r.hot, r.moved, r.final = false, now, now, true, false
 	r.Err, r.failures, r.retry = nil, 0, time.Time{}
+}
+
+// observe takes what a local proxy of our own sees of its side; false where the tunnel is not known.
+func (c *catalogue) observe(key Key, side ClientMode, connected bool, at, now time.Time) bool {
+	r := c.records[key]
+	if r == nil {
+		return false
+	}
+	seen := Side{Known: true, Connected: connected, Since: at}
+	if side != ModeDestination {
+		r.Source, r.observedSource, r.held = seen, now, connected
+	}
+	if side != ModeSource {
+		r.Destination, r.observedDestination = seen, now
+	}
+	return true
 }
 
 func (c *catalogue) forget(key Key, now time.Time) {

@@ -75,7 +75,12 @@ func (s schedule) rank(r *record, t turn) (rank, time.Duration) {
 	switch {
 	case r.asked:
 		return rankAsked, 0
-	case s.watched[r.Key] || !r.hot.IsZero() && t.now.Sub(r.hot) < hotFor:
+	case !r.hot.IsZero() && t.now.Sub(r.hot) < hotFor:
+		return rankWatched, watchedAge
+	case s.watched[r.Key] && r.held:
+		// Its local proxy tells the rest for nothing.
+		return rankWatched, visibleAge
+	case s.watched[r.Key]:
 		return rankWatched, watchedAge
 	case s.selected == r.Key:
 		return rankSelected, max(selectedAge*slow, time.Duration(selectedShare/t.rate*float64(time.Second)))

@@ -442,6 +442,44 @@ func TestOwnAnswersAreShownAtOnce(t *testing.T) {
 	})
 }
 
+func TestOwnProxyIsShownWithoutACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := clienttest.New(where)
+		fleet(s, 1)
+		w := watch(t, client.WatcherOptions{}, s)
+		key := where.Key("t1")
+		w.Look(client.Attention{Watched: []client.Key{key}, Blurred: true})
+		after(time.Minute)
+		calls, since := len(s.Calls()), time.Now()
+		w.Observe(where.Key("nobody's"), client.ModeSource, true, since)
+		w.Observe(key, client.ModeSource, true, since)
+		row, _ := w.Snapshot().Row(key)
+		if row.Source != (client.Side{Known: true, Connected: true, Since: since}) || row.Destination.Connected || len(w.Snapshot().Rows) != 1 || len(s.Calls()) != calls {
+			t.Errorf("row %+v after %d calls", row, len(s.Calls())-calls)
+		}
+		// The service lags behind.
+		after(4 * time.Second)
+		if row, _ = w.Snapshot().Row(key); !row.Source.Connected {
+			t.Error("an answer that lags behind counts more than our own local proxy")
+		}
+		s.Change("t1", func(t *client.Tunnel) { t.Source = client.Side{Known: true, Connected: true, Since: since} })
+		calls = len(s.Calls("DescribeTunnel"))
+		after(time.Minute)
+		if n := len(s.Calls("DescribeTunnel")) - calls; n > 9 {
+			t.Errorf("described %d times in a minute, though its proxy tells its state", n)
+		}
+		w.Observe(key, client.ModeSource, false, time.Now())
+		if row, _ = w.Snapshot().Row(key); row.Source.Connected || row.Source.Never() {
+			t.Errorf("source %+v after the proxy ended", row.Source)
+		}
+		// Somebody else came in the end.
+		after(10 * time.Second)
+		if row, _ = w.Snapshot().Row(key); !row.Source.Connected {
+			t.Error("what our own local proxy told is believed for ever")
+		}
+	})
+}
+
 func TestNextWaitsForAnotherSnapshotAndEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := client.NewWatcher([]client.Service{clienttest.New(where)}, client.WatcherOptions{})

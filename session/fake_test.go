@@ -210,6 +210,7 @@ type fakeWatcher struct {
 	mu        sync.Mutex
 	recorded  map[client.Key]client.Tunnel
 	forgotten []client.Key
+	observed  chan bool // whether our source is connected, as it is told
 }
 
 func (w *fakeWatcher) Snapshot() *client.Snapshot {
@@ -223,6 +224,10 @@ func (w *fakeWatcher) Snapshot() *client.Snapshot {
 }
 
 func (w *fakeWatcher) Refresh(...client.Key) {}
+
+func (w *fakeWatcher) Observe(_ client.Key, _ client.ClientMode, connected bool, _ time.Time) {
+	w.observed <- connected
+}
 
 func (w *fakeWatcher) Record(t client.Tunnel) {
 	w.mu.Lock()
@@ -253,7 +258,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{
 		t: t, service: newFakeService(), proxies: newFakeManager(), log: &bytes.Buffer{},
-		screen: &fakeWatcher{recorded: map[client.Key]client.Tunnel{}},
+		screen: &fakeWatcher{recorded: map[client.Key]client.Tunnel{}, observed: make(chan bool, 64)},
 		paths:  testPaths(t),
 	}
 	store, err := OpenStore(b.paths)

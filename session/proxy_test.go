@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -149,6 +150,40 @@ func TestOldProtocolIsLearntAndUsedTheNextTime(t *testing.T) {
 			t.Errorf("V3 was seen, and still remembered is %v", peers)
 		}
 	})
+}
+
+func TestScreenIsToldOfTheProxyWithoutACall(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		want []bool
+	}{
+		"stopped":   {tunnelconn.ErrClosed, []bool{true, false, true, false}},
+		"displaced": {tunnelconn.ErrReplaced, []bool{true, false, true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
+				b.run(Request{Key: key, Then: ThenProxy})
+				src := b.proxies.sources[proxyName(key)]
+				for _, state := range []tunnelconn.State{tunnelconn.Reconnecting, tunnelconn.Connected} {
+					synctest.Wait()
+					src.become(func(s *tunnelconn.Status) { s.State = state })
+				}
+				synctest.Wait()
+				src.become(func(s *tunnelconn.Status) { s.State, s.Err = tunnelconn.Stopped, test.err })
+				synctest.Wait()
+				close(b.screen.observed)
+				var got []bool
+				for connected := range b.screen.observed {
+					got = append(got, connected)
+				}
+				if !slices.Equal(got, test.want) {
+					t.Errorf("the screen was told %v, want %v", got, test.want)
+				}
+			})
+		})
+	}
 }
 
 func TestHolderTagIsSetWhenTheSourceIsTaken(t *testing.T) {

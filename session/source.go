@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"time"
 
 	"adit/client"
 	"adit/tunnelconn"
@@ -33,6 +34,7 @@ type watcher interface {
 	Refresh(keys ...client.Key)
 	Record(t client.Tunnel)
 	Forget(key client.Key)
+	Observe(key client.Key, side client.ClientMode, connected bool, at time.Time)
 }
 
 type manager struct{ *tunnelconn.Manager }
@@ -103,11 +105,18 @@ func (s *Sessions) hold(a *Attempt, src source) {
 	s.work.Go(func() { s.follow(a.req.Service, t, src) })
 }
 
-// follow learns the device's protocol from a proxy as long as it runs, and has the screen look again when it ends.
+// follow tells the screen whether a proxy is connected and learns the device's protocol from it as long as it runs, and
+// has the screen look again when it ends.
 func (s *Sessions) follow(svc client.Service, t client.Tunnel, src source) {
 	known := s.learnt(svc.Context(), t.Thing.Raw())
+	connected := false
 	for {
 		status := src.Status()
+		// Who was displaced cannot tell that nobody is there now.
+		if now := status.State == tunnelconn.Connected; now != connected && !errors.Is(status.Err, tunnelconn.ErrReplaced) {
+			connected = now
+			s.watcher.Observe(t.Key, client.ModeSource, connected, status.Since)
+		}
 		if status.Peer != tunnelconn.Auto && status.Peer != known {
 			known = status.Peer
 			s.learn(svc.Context(), t.Thing.Raw(), known)
