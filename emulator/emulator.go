@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -89,7 +90,7 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 		}
 		bound = append(bound, l)
 	}
-	e.apiAddr, e.dataAddr, e.mqttAddr = bound[0].Addr().String(), bound[1].Addr().String(), bound[2].Addr().String()
+	e.apiAddr, e.dataAddr, e.mqttAddr = reachable(bound[0]), reachable(bound[1]), reachable(bound[2])
 
 	if e.broker, err = notify.Serve(bound[2]); err != nil {
 		return err
@@ -114,6 +115,14 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	})
 	e.cfg.Log.Info("emulator started", "api", e.apiAddr, "data", e.dataAddr, "mqtt", e.mqttAddr)
 	return nil
+}
+
+// reachable is where this machine reaches a listener: one for all addresses is at none that could be dialled everywhere.
+func reachable(l net.Listener) string {
+	if addr, ok := l.Addr().(*net.TCPAddr); ok && addr.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(addr.Port))
+	}
+	return l.Addr().String()
 }
 
 func writeCA(path string, pem []byte) error {

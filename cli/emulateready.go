@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"adit/emulator"
+	"adit/emulator/fleet"
+)
+
+// emulateReady is what a script needs to use the emulator.
+type emulateReady struct {
+	// API is an http:// URL; Data and MQTT are host:port; CA is the path of a PEM file.
+	API  string `json:"api"`
+	Data string `json:"data"`
+	MQTT string `json:"mqtt"`
+	CA   string `json:"ca"`
+	// Region and Account are those of requests without a signature; AccessKey signs for the same account.
+	Region    string `json:"region"`
+	Account   string `json:"account"`
+	AccessKey string `json:"access_key"`
+	// Things are the names of the fleet, those that can be reached first.
+	Things []string `json:"things"`
+}
+
+func emulateReadyOf(service *emulator.Emulator, devices *fleet.Fleet, region string) emulateReady {
+	ready := emulateReady{
+		API: service.APIURL(), Data: service.DataAddr(), MQTT: service.MQTTAddr(), CA: service.CAFile(),
+		Region: region, Account: emulateAccount, AccessKey: emulateAccount, Things: []string{},
+	}
+	offline := []string{}
+	for _, thing := range devices.Things() {
+		if thing.Offline {
+			offline = append(offline, thing.Name)
+		} else {
+			ready.Things = append(ready.Things, thing.Name)
+		}
+	}
+	ready.Things = append(ready.Things, offline...)
+	return ready
+}
+
+// publish writes one line: to standard output, or to a file whole, by rename, so that whoever waits for it never reads
+// half of it.
+func (r emulateReady) publish(path string, stdout io.Writer) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	line = append(line, '\n')
+	if path == "" {
+		if _, err := stdout.Write(line); err != nil {
+			return fmt.Errorf("print where the emulator serves: %w", err)
+		}
+		return nil
+	}
+	temporary := path + ".new"
+	if err := os.WriteFile(temporary, line, 0o600); err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	return nil
+}
+
+// removeReady removes a ready file, if there is one: it would say that something serves which does not.
+func removeReady(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the ready file: %w", err)
+	}
+	return nil
+}
+
+// environment are lines for a shell. adit and the AWS clients read the same variables; version 1 of the AWS CLI knows the
+// region by its second name only.
+func (r emulateReady) environment() string {
+	var lines strings.Builder
+	for _, variable := range [][2]string{
+		{"AWS_ENDPOINT_URL", r.API}, {"AWSIOT_TUNNEL_ENDPOINT", r.Data}, {"ADIT_CA", r.CA},
+		{"AWS_REGION", r.Region}, {"AWS_DEFAULT_REGION", r.Region}, {"AWS_ACCESS_KEY_ID", r.AccessKey}, {"AWS_SECRET_ACCESS_KEY", "emulator"},
+	} {
+		fmt.Fprintf(&lines, "export %s='%s'\n", variable[0], strings.ReplaceAll(variable[1], "'", `'\''`))
+	}
+	return lines.String()
+}
+
+// profile is a section of the shared AWS configuration.
+func (r emulateReady) profile() string {
+	return fmt.Sprintf(`[profile adit-emulator]
+region = %s
+endpoint_url = %s
+aws_access_key_id = %s
+aws_secret_access_key = emulator
+`, r.Region, r.API, r.AccessKey)
+}
+
+func (r emulateReady) guide() string {
+	return "AWS IoT Secure Tunneling is served on this machine until Ctrl+C. For this shell, all of its programs:\n\n" +
+		r.environment() +
+		"\nOr a profile for ~/.aws/config (versions 2.0 to 2.12 of the AWS CLI need --endpoint-url " + r.API + " instead):\n\n" +
+		r.profile() + "\n"
+}
