@@ -12,7 +12,7 @@ import (
 )
 
 // application serves each connection with serve, as a device's program would, and gives its address.
-func application(t *testing.T, serve func(net.Conn)) string {
+func application(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,7 +43,7 @@ func application(t *testing.T, serve func(net.Conn)) string {
 func echo(conn net.Conn) { _, _ = io.Copy(conn, conn) }
 
 // refusing is an address that nobody listens on.
-func refusing(t *testing.T) string {
+func refusing(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -58,7 +58,7 @@ func noise(seed uint64, size int64) io.Reader {
 	return io.LimitReader(rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}), size)
 }
 
-func digest(t *testing.T, r io.Reader) (sum [32]byte, size int64) {
+func digest(t testing.TB, r io.Reader) (sum [32]byte, size int64) {
 	t.Helper()
 	hash := sha256.New()
 	size, err := io.Copy(hash, r)
@@ -69,7 +69,7 @@ func digest(t *testing.T, r io.Reader) (sum [32]byte, size int64) {
 }
 
 // dial connects to a source's listener for a service.
-func dial(t *testing.T, s *Source, service string) *net.TCPConn {
+func dial(t testing.TB, s *Source, service string) *net.TCPConn {
 	t.Helper()
 	conn, err := net.Dial("tcp", addressOf(t, s, service))
 	if err != nil {
@@ -80,7 +80,7 @@ func dial(t *testing.T, s *Source, service string) *net.TCPConn {
 }
 
 // addressOf is where a source listens for a service.
-func addressOf(t *testing.T, s *Source, service string) string {
+func addressOf(t testing.TB, s *Source, service string) string {
 	t.Helper()
 	for _, status := range s.Status().Services {
 		if status.Service == service && status.Address != "" {
@@ -92,7 +92,7 @@ func addressOf(t *testing.T, s *Source, service string) string {
 }
 
 // mustRefuse checks that a local connection is turned away by a reset, which may come as early as in connect.
-func mustRefuse(t *testing.T, s *Source, service string) {
+func mustRefuse(t testing.TB, s *Source, service string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", addressOf(t, s, service))
 	if err != nil {
@@ -103,7 +103,7 @@ func mustRefuse(t *testing.T, s *Source, service string) {
 }
 
 // mustReset checks that a connection gives nothing more and ends by a reset, never cleanly.
-func mustReset(t *testing.T, conn net.Conn) {
+func mustReset(t testing.TB, conn net.Conn) {
 	t.Helper()
 	if got, err := io.ReadAll(conn); !errors.Is(err, syscall.ECONNRESET) || len(got) > 0 {
 		t.Errorf("%d bytes, then %v; want a reset", len(got), err)
@@ -111,7 +111,7 @@ func mustReset(t *testing.T, conn net.Conn) {
 }
 
 // roundTrip sends size bytes through an echo, and checks that the same come back.
-func roundTrip(t *testing.T, conn net.Conn, seed uint64, size int64) {
+func roundTrip(t testing.TB, conn net.Conn, seed uint64, size int64) {
 	t.Helper()
 	var group sync.WaitGroup
 	group.Go(func() {

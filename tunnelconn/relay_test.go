@@ -30,8 +30,9 @@ import (
 // relay is a tunneling service of one tunnel for tests: single-use tokens bound to client tokens, SERVICE_IDS, messages
 // passed on frame by frame, pings answered.
 type relay struct {
-	t        *testing.T
+	t        testing.TB
 	listener net.Listener
+	slowed   *slowListener
 	roots    *x509.CertPool
 	services []string
 
@@ -66,15 +67,18 @@ type relaySide struct {
 	closed []byte
 }
 
-func newRelay(t *testing.T, services ...string) *relay {
+func newRelay(t testing.TB, services ...string) *relay {
 	t.Helper()
 	certificate, roots := authority(t)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	slowed := &slowListener{Listener: plain}
+	listener := tls.NewListener(slowed, &tls.Config{Certificates: []tls.Certificate{certificate}})
 	r := &relay{
-		t: t, listener: listener, roots: roots, services: services,
+		slowed: slowed,
+		t:      t, listener: listener, roots: roots, services: services,
 		bound: make(map[string]string), open: make(map[net.Conn]bool),
 	}
 	r.group.Go(func() {
@@ -376,7 +380,7 @@ func (r *relay) destination(version Version, targets map[string]string) *Destina
 	return d
 }
 
-func closeProxy(t *testing.T, proxy interface {
+func closeProxy(t testing.TB, proxy interface {
 	Close() error
 	Done() <-chan struct{}
 }) {
@@ -388,7 +392,7 @@ func closeProxy(t *testing.T, proxy interface {
 }
 
 // eventually polls what has no event to wait for, without end: the test's own limit is the only one.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -404,7 +408,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 }
 
 // stateIs waits for a proxy's status by its events.
-func stateIs(t *testing.T, p interface {
+func stateIs(t testing.TB, p interface {
 	Status() Status
 	Changed(context.Context, uint64) (uint64, error)
 }, what string, holds func(Status) bool) Status {
