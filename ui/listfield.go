@@ -16,6 +16,7 @@ type ListField struct {
 	in       input
 	max      int
 	validate func(string) error
+	check    func([]string) error
 }
 
 // NewListField holds up to max texts separated by spaces or commas, shown as chips. Backspace before the first
@@ -32,8 +33,25 @@ func (f *ListField) Values() []string {
 	return append(slices.Clone(f.values), words(f.in.value())...)
 }
 
+// SetValues replaces the texts, and what is being typed.
+func (f *ListField) SetValues(values []string) {
+	f.values = slices.Clone(values)
+	f.in.set("")
+}
+
+// Check adds a validation of the list as a whole, for what no single text can be blamed for.
+func (f *ListField) Check(check func([]string) error) { f.check = check }
+
 // Err is the first mistake in the list, nil when it is good.
 func (f *ListField) Err() error {
+	if err := f.mistake(); err != nil || f.check == nil {
+		return err
+	}
+	return f.check(f.Values())
+}
+
+// mistake is the first one in the texts themselves.
+func (f *ListField) mistake() error {
 	values := f.Values()
 	if len(values) > f.max {
 		return fmt.Errorf("at most %d", f.max)
@@ -77,7 +95,7 @@ func (f *ListField) update(msg tea.Msg) bool {
 // commit turns what is typed into chips. While there is a mistake it stays where it can be mended.
 func (f *ListField) commit() bool {
 	typed := words(f.in.value())
-	if len(typed) == 0 || f.Err() != nil {
+	if len(typed) == 0 || f.mistake() != nil {
 		return len(typed) > 0
 	}
 	f.values = append(f.values, typed...)

@@ -73,7 +73,7 @@ func performTunnel(name keymap.Action) (action, bool) {
 	}
 	switch name {
 	case keymap.TunnelSSH:
-		return one((*app).shell, needOpen)
+		return one((*app).shell, needSSH)
 	case keymap.TunnelOpen:
 		return one((*app).openForm, nil)
 	case keymap.TunnelProxy:

@@ -26,6 +26,8 @@ type app struct {
 	snapshot   *client.Snapshot
 	tally      tally
 	looked     client.Attention
+	// seen are the things that were ever listed since adit is connected.
+	seen map[string]bool
 
 	front    keymap.Scope
 	tunnels  *tunnelsView

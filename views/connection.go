@@ -64,6 +64,8 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	a.connection.backend = msg.backend
 	a.sessions = a.live(msg.backend)
 	a.snapshot = msg.backend.Watcher.Snapshot()
+	a.seen = map[string]bool{}
+	a.remember()
 	a.tunnels = newTunnelsView(a.scene)
 	a.proxies = newProxiesView(a.scene)
 	a.front = keymap.ScopeTunnels
@@ -89,8 +91,16 @@ func (a *app) received(msg snapshotMsg) tea.Cmd {
 		return nil
 	}
 	a.snapshot = msg.snapshot
+	a.remember()
 	a.refill()
 	return a.awaitSnapshot()
+}
+
+// remember keeps the things of the list in mind when it shows them no more.
+func (a *app) remember() {
+	for _, r := range a.snapshot.Rows {
+		a.seen[r.Thing.Raw()] = true
+	}
 }
 
 // service is the one a tunnel's context belongs to.

@@ -62,7 +62,7 @@ func TestForeignTextNeverReachesTheTerminalAsIs(t *testing.T) {
 			foreign := client.Text(nasty)
 			d.service.Put(client.Tunnel{
 				Key: client.Key{ID: "tunnel-1"}, ARN: nasty, Thing: foreign, Description: foreign, CreatedAt: time.Now(),
-				Services: []client.Text{foreign}, Tags: []client.Tag{{Key: foreign, Value: foreign}},
+				Services: []client.Text{foreign, "SSH"}, Tags: []client.Tag{{Key: foreign, Value: foreign}},
 			})
 			d.connect() // every frame from here on is checked by the driver
 			d.app.connection.backend.About = []string{nasty}

@@ -44,22 +44,25 @@ type openForm struct {
 	tags        *ui.PairsField
 	then        *ui.ChoiceField
 	port        *ui.TextField
+	// proposed are the services that were put there for the thing; nil once they were edited.
+	proposed []string
+	// carried are those of the selected tunnel, and of whom.
+	carried []string
+	whose   string
 }
 
 func (a *app) openForm() tea.Cmd {
 	f := &openForm{app: a}
-	thing, services := "", []string{"SSH"}
+	thing := a.snapshot.Thing
 	if row, ok := a.selected(); ok && row.Thing != "" {
 		thing = row.Thing.Raw()
-		if len(row.Services) > 0 {
-			services = rawServices(row.Services)
-		}
-	} else if a.snapshot.Thing != "" {
-		thing = a.snapshot.Thing
+		f.carried, f.whose = rawServices(row.Services), thing
 	}
-	f.thing = proposed("thing", "Thing", thing, "the device's thing name", client.ValidateThing)
+	f.proposed = f.propose(thing)
+	f.thing = proposed("thing", "Thing", thing, "the device's thing name", f.checkThing)
 	f.thing.SetSuggestions(a.things())
-	f.services = ui.NewListField("services", "Services", services, 3, client.ValidateService)
+	f.services = ui.NewListField("services", "Services", f.proposed, 3, client.ValidateService)
+	f.services.Check(f.checkServices)
 	f.lifetime = proposed("lifetime", "Lifetime (min)", a.proposedMinutes(), "1 to 720", validateMinutes)
 	f.description = ui.NewTextField("description", "Description", "", "what for, such as an incident", client.ValidateDescription)
 	f.tags = ui.NewPairsField("tags", "Tags", nil, 45, client.ValidateTag)
@@ -68,11 +71,37 @@ func (a *app) openForm() tea.Cmd {
 	f.form = ui.NewForm(a.context().Region+" "+a.scene.theme.Symbols.Dot+" billed per open",
 		f.thing, f.services, f.lifetime, f.description, f.tags, f.then, f.port)
 	f.refresh()
-	a.show(&form{
-		title: "Open a tunnel", form: f.form, keys: f.key, refresh: f.refresh, submit: f.submit, height: 20,
+	front := &form{
+		title: "Open a tunnel", form: f.form, keys: f.key, refresh: f.refresh, height: 20,
 		extra: []hint{{a.scene.key(keymap.FormReuse), "reuse an open one"}},
-	})
+	}
+	front.submit = func() tea.Cmd { return f.submit(front) }
+	a.show(front)
 	return nil
+}
+
+// propose are the services to begin with: those of the selected tunnel for its own thing, SSH for any other.
+func (f *openForm) propose(thing string) []string {
+	if thing == f.whose && len(f.carried) > 0 {
+		return f.carried
+	}
+	return []string{sshService}
+}
+
+// checkThing holds what follows against the thing: without one nobody is told, so that nobody ever comes.
+func (f *openForm) checkThing(name string) error {
+	if strings.TrimSpace(name) == "" && f.wanted() != session.ThenNothing {
+		return errors.New("Without a thing no device is told of the tunnel: name one, or choose nothing below.")
+	}
+	return client.ValidateThing(name)
+}
+
+// checkServices holds what follows against the services.
+func (f *openForm) checkServices(services []string) error {
+	if f.wanted() == session.ThenShell && !slices.Contains(services, sshService) {
+		return errors.New("ssh needs the service SSH.")
+	}
+	return client.ValidateDestination(strings.TrimSpace(f.thing.Value()), services)
 }
 
 // validateMinutes checks a lifetime as it is typed.
@@ -136,11 +165,15 @@ func (f *openForm) reusable() (tunnelRow, bool) {
 
 // refresh renews what the footer says about what stands in the fields.
 func (f *openForm) refresh() {
+	if f.proposed != nil && !slices.Equal(f.services.Values(), f.proposed) {
+		f.proposed = nil
+	}
+	if next := f.propose(strings.TrimSpace(f.thing.Value())); f.proposed != nil && !slices.Equal(next, f.proposed) {
+		f.proposed = next
+		f.services.SetValues(next)
+	}
 	a, in := f.app, f.input()
 	var lines []ui.Span
-	if err := client.ValidateDestination(in.Thing, in.Services); err != nil && f.form.Valid() == nil {
-		lines = append(lines, ui.Span{Text: err.Error(), Tone: ui.Bad})
-	}
 	if row, ok := f.reusable(); ok {
 		use := ""
 		if row.Source.Connected {
@@ -149,7 +182,7 @@ func (f *openForm) refresh() {
 		lines = append(lines, ui.Span{Tone: ui.Warn, Text: fmt.Sprintf("%s %s already has an open tunnel with %s left%s.  %s reuse it instead",
 			a.scene.theme.Symbols.Warning, client.Clean(in.Thing), ui.Age(a.tunnels.remaining(row)), use, a.scene.key(keymap.FormReuse))})
 	}
-	if in.Thing == "" {
+	if in.Thing == "" && f.wanted() == session.ThenNothing {
 		lines = append(lines, ui.Span{Tone: ui.Warn, Text: "Without a thing no device is told of the tunnel."})
 	}
 	if c := a.context(); c.NotAWS() && !c.Demo {
@@ -167,6 +200,10 @@ func (f *openForm) key(key tea.KeyPressMsg) (bool, func() tea.Cmd) {
 	row, found := f.reusable()
 	if !found {
 		f.app.toast(ui.Warn, "No open tunnel of this thing carries these services.")
+		return false, nil
+	}
+	if f.wanted() == session.ThenShell && !carriesSSH(rawServices(row.Services)) {
+		f.app.toast(ui.Warn, f.app.withoutSSH(row.Tunnel))
 		return false, nil
 	}
 	return true, func() tea.Cmd {
@@ -190,10 +227,29 @@ func (f *openForm) bind(services []string) map[string]string {
 	return map[string]string{services[0]: bindTo(f.port.Value())}
 }
 
-func (f *openForm) submit() tea.Cmd {
+// submit opens the tunnel. A thing that nobody ever saw may be a slip of the keys, which is billed all the same: it is
+// asked first, and the form comes back for a no.
+func (f *openForm) submit(front *form) tea.Cmd {
 	a, in := f.app, f.input()
-	service := a.connection.backend.Services[0]
-	return a.start(session.Request{
-		Service: service, Thing: in.Thing, Open: &in, Then: f.wanted(), Bind: f.bind(in.Services),
-	}, in.Services)
+	open := func() tea.Cmd {
+		return a.start(session.Request{
+			Service: a.connection.backend.Services[0], Thing: in.Thing, Open: &in, Then: f.wanted(), Bind: f.bind(in.Services),
+		}, in.Services)
+	}
+	if in.Thing == "" || a.seen[in.Thing] {
+		return open()
+	}
+	a.choose(&ui.Dialog{
+		Title: "Open a tunnel to " + in.Thing,
+		Body: []ui.Span{{Tone: ui.Warn, Text: in.Thing + " was never seen here: no tunnel of it is or was in this list. " +
+			"A tunnel opened now is billed, and the device may never hear of it."}},
+		Choices: []ui.Choice{{Key: "n", Label: "back to the form", Answer: "cancel"}, {Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}},
+	}, func(answer string) tea.Cmd {
+		if answer == "yes" {
+			return open()
+		}
+		a.show(front)
+		return nil
+	})
+	return nil
 }

@@ -1,18 +1,46 @@
 package views
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/keymap"
 	"adit/session"
 	"adit/ui"
 )
 
 // shellLifetime is what a tunnel opened for a shell lives at most: a working session, not a day.
 const shellLifetime = 4 * time.Hour
+
+// sshService is the service that a shell goes through.
+const sshService = "SSH"
+
+// carriesSSH tells whether a shell can go through services; a tunnel without any carries everything.
+func carriesSSH(services []string) bool {
+	return len(services) == 0 || slices.Contains(services, sshService)
+}
+
+// withoutSSH says why there is no shell through a tunnel, and what there is instead.
+func (a *app) withoutSSH(t client.Tunnel) string {
+	return "The tunnel to " + label(t) + " carries " + client.Clean(strings.Join(rawServices(t.Services), ", ")) + " and no SSH: " +
+		a.scene.key(keymap.TunnelProxy) + " starts a local proxy to it."
+}
+
+// needSSH is needOpen, and a tunnel that carries ssh.
+func needSSH(a *app) string {
+	if why := needOpen(a); why != "" {
+		return why
+	}
+	if row, _ := a.selected(); !carriesSSH(rawServices(row.Services)) {
+		return a.withoutSSH(row.Tunnel)
+	}
+	return ""
+}
 
 // shell takes the selected tunnel to a shell.
 func (a *app) shell() tea.Cmd {
@@ -38,6 +66,10 @@ func (a *app) proxyShell() tea.Cmd {
 	row, _ := a.proxies.table.Selected()
 	for _, known := range a.snapshot.Rows {
 		if known.Key == row.Tunnel {
+			if !carriesSSH(rawServices(known.Services)) {
+				a.toast(ui.Warn, "The tunnel to "+label(known.Tunnel)+" carries no SSH: use the address of its local proxy.")
+				return nil
+			}
 			return a.start(a.requestFor(tunnelRow{Row: known}, session.ThenShell), rawServices(known.Services))
 		}
 	}
@@ -77,7 +109,7 @@ func (a *app) takeOver(t *trip) tea.Cmd {
 func (a *app) openAnother(t *trip) tea.Cmd {
 	services := t.services
 	if len(services) == 0 {
-		services = []string{"SSH"}
+		services = []string{sshService}
 	}
 	in := client.OpenInput{Thing: t.thing(), Services: services, Lifetime: shellLifetime}
 	if t.request.Open != nil {

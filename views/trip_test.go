@@ -145,7 +145,7 @@ func TestOpenFormChecksWhileTypingAndOpensWhatItShows(t *testing.T) {
 		d.press("tab")
 		d.write("team=ops")
 		d.sees("thingName=fan-1,services=SSH", "drill", "maxLifetimeTimeoutMinutes=15")
-		d.press("ctrl+s")
+		d.press("ctrl+s", "y")
 		req := d.sessions.lastReq()
 		want := client.OpenInput{Thing: "fan-1", Services: []string{"SSH"}, Description: "drill", Lifetime: 15 * time.Minute, Tags: []client.Tag{{Key: "team", Value: "ops"}}}
 		if req.Open == nil || req.Open.Thing != want.Thing || req.Open.Description != want.Description || req.Open.Lifetime != want.Lifetime ||
@@ -169,7 +169,7 @@ func TestTypingReplacesWhatTheOpenFormProposes(t *testing.T) {
 		d.write("5")
 		d.press("tab", "tab", "tab", "right", "tab")
 		d.write("5555")
-		d.press("ctrl+s")
+		d.press("ctrl+s", "y")
 		req := d.sessions.lastReq()
 		if req.Open.Thing != "pump-13" || req.Open.Lifetime != 5*time.Minute || req.Bind["SSH"] != "127.0.0.1:5555" {
 			t.Errorf("opens %+v at %v", req.Open, req.Bind)

@@ -83,7 +83,7 @@ func (t *trip) stage(s *scene, stage session.Stage, width int) []string {
 			took = ui.Countdown(d)
 		}
 	}
-	text := s.theme.Paragraph(ui.Span{Text: client.Clean(stage.Text) + t.sendAgain(s, stage), Tone: words}, max(width-11, 10))
+	text := s.theme.Paragraph(ui.Span{Text: client.Clean(stage.Text) + t.absent(s, stage) + t.sendAgain(s, stage), Tone: words}, max(width-11, 10))
 	for i, line := range text {
 		if i == 0 {
 			text[i] = s.theme.Text(tone, symbol) + " " + line + " " + s.theme.Text(ui.Dim, fmt.Sprintf("%8s", took))
@@ -97,6 +97,17 @@ func (t *trip) stage(s *scene, stage session.Stage, width int) []string {
 		}
 	}
 	return text
+}
+
+// absentFrom is how long a device that is there may need for its token at most.
+const absentFrom = 30 * time.Second
+
+// absent says of a long wait for the device what it most likely means.
+func (t *trip) absent(s *scene, stage session.Stage) string {
+	if stage.ID != session.StageDevice || stage.State != session.StageRunning || stage.Started.IsZero() || s.now.Sub(stage.Started) < absentFrom {
+		return ""
+	}
+	return " " + client.Clean(t.progress.Target) + " has not picked the token up and may be offline."
 }
 
 // sendAgain says beside the wait for the device which key sends its token again, and when.

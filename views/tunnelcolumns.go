@@ -1,7 +1,6 @@
 package views
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,7 +67,7 @@ func name(r tunnelRow) string {
 func (v *tunnelsView) thing(r tunnelRow) ui.Cell {
 	cell := text(ui.Strong, name(r))
 	switch {
-	case !r.Described:
+	case !r.Described && r.Thing == "":
 		return text(ui.Dim, v.scene.theme.Symbols.Ellipsis)
 	case !r.Open() || r.Thing == "":
 		cell[0].Tone = ui.Dim
@@ -172,17 +171,13 @@ func (v *tunnelsView) description(r tunnelRow) ui.Cell { return text(ui.Dim, r.D
 
 // things are the names that are known, for suggestions.
 func (a *app) things() []string {
-	seen := map[string]bool{}
-	for _, r := range a.snapshot.Rows {
-		if r.Thing != "" {
-			seen[r.Thing.Raw()] = true
+	names := make([]string, 0, len(a.seen))
+	for name := range a.seen {
+		if name != "" {
+			names = append(names, name)
 		}
 	}
-	names := make([]string, 0, len(seen))
-	for name := range seen {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, cmp.Compare)
+	slices.Sort(names)
 	return names
 }
 

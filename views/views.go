@@ -50,6 +50,8 @@ type Options struct {
 	Now func() time.Time
 	// Command is the equivalent `aws` command's global part, such as "--profile prod --region eu-west-1".
 	Command string
+	// ReadOnly says that nothing may be changed; the Service enforces it, the screen shows it.
+	ReadOnly bool
 	// Lifetime is what the open form proposes, 0 for 60 minutes; it is cut to whole minutes.
 	Lifetime time.Duration
 	// User is the default ssh user, shown in hints.

@@ -23,7 +23,7 @@ func TestFromTheFormThroughALocalProxyToAPageAndClosed(t *testing.T) {
 		o.write("pump-07")
 		o.press("tab")
 		o.write("HTTP")
-		o.press("tab", "tab", "tab", "tab", "right", "ctrl+s")
+		o.press("tab", "tab", "tab", "tab", "right", "ctrl+s", "y")
 		o.until("The local proxy to pump-07 runs: HTTP at 127.0.0.1:")
 		o.saw("local proxy to pump-07", "source token", "│   local proxy")
 		o.until("1 open · 1 ready · 1 mine", "● you :")
@@ -69,7 +69,7 @@ func TestTakenPortIsNamedWithAFreeOneAndTriedAgainWithoutASecondTunnel(t *testin
 		o.write("pump-07")
 		o.press("tab", "tab", "tab", "tab", "tab", "right", "tab")
 		o.write(port)
-		o.press("ctrl+s")
+		o.press("ctrl+s", "y")
 		o.until("✗ 127.0.0.1:"+port+" is taken by another program.", "is free; or leave the port empty for any free one.", "enter try again")
 		named := regexp.MustCompile(`127\.0\.0\.1:(\d+) is free`).FindStringSubmatch(o.screen())
 		if named == nil || named[1] == port {
