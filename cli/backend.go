@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -35,8 +36,12 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 	if err != nil {
 		return nil, err
 	}
+	facts := filepath.Join(cfg.paths.State, "facts.json")
+	if cfg.service.Context().Demo {
+		facts = "" // its tunnels end with it
+	}
 	watcher := client.NewWatcher([]client.Service{cfg.service}, client.WatcherOptions{
-		PageSize: cfg.flags.pageSize, Pages: cfg.flags.pages, Log: cfg.log,
+		PageSize: cfg.flags.pageSize, Pages: cfg.flags.pages, CacheFile: facts, Log: cfg.log,
 	})
 	sessions, err := session.New(session.Options{
 		Manager: tunnelconn.NewManager(), Watcher: watcher, Store: store,

@@ -48,13 +48,15 @@ type catalogue struct {
 	records   map[Key]*record
 	order     []*record
 	forgotten map[Key]time.Time
+	facts     *facts
 }
 
 func newCatalogue() *catalogue {
-	return &catalogue{records: map[Key]*record{}, forgotten: map[Key]time.Time{}}
+	return &catalogue{records: map[Key]*record{}, forgotten: map[Key]time.Time{}, facts: newFacts()}
 }
 
 func (c *catalogue) add(t Tunnel) *record {
+	c.facts.recall(&t)
 	r := &record{Row: Row{Tunnel: t}}
 	c.records[t.Key] = r
 	at, _ := slices.BinarySearchFunc(c.order, r, newestFirst)
@@ -162,6 +164,7 @@ func (c *catalogue) described(key Key, t Tunnel, err error, start, now time.Time
 	}
 	r.Tunnel = t
 	c.moveTo(r, created)
+	c.facts.learn(r.Tunnel)
 	r.asked, r.moved, r.final = false, false, !t.Open()
 	r.Err, r.failures, r.retry, r.DescribedAt = nil, 0, time.Time{}, now
 }
@@ -221,6 +224,6 @@ func (c *catalogue) forget(key Key, now time.Time) {
 // narrow hides what is not known to be of the thing until the list shows it; "" shows all.
 func (c *catalogue) narrow(thing string) {
 	for _, r := range c.order {
-		r.hidden = thing != "" && (!r.Described || r.Thing.Raw() != thing)
+		r.hidden = thing != "" && r.Thing.Raw() != thing
 	}
 }

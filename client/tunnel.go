@@ -44,7 +44,8 @@ type Tunnel struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 
-	// Described tells whether the fields below are known at all.
+	// Described tells whether all fields below are known. Thing, Services and Lifetime never change, and of a tunnel that
+	// an earlier run has described they are known before.
 	Described   bool
 	Thing       Text
 	Services    []Text

@@ -21,6 +21,9 @@ type WatcherOptions struct {
 	Burst          int
 	// ListRate is how many ListTunnels calls, that is pages, a second there are at most [1], but for three at once.
 	ListRate float64
+	// CacheFile keeps what never changes in a tunnel between runs, several of which may share it; "" for none. Its directory
+	// must be there. The file is private to its user.
+	CacheFile string
 	// Random yields numbers in [0, 1) from any goroutine [math/rand/v2's].
 	Random func() float64
 	Log    *slog.Logger
@@ -85,7 +88,9 @@ func NewWatcher(services []Service, opts WatcherOptions) *Watcher {
 
 // Run polls until the context ends, and returns when all its goroutines have.
 func (w *Watcher) Run(ctx context.Context) error {
+	w.recallFacts()
 	var running sync.WaitGroup
+	running.Go(func() { w.keepFacts(ctx) })
 	for _, l := range w.lanes {
 		running.Go(func() { l.list(ctx) })
 		running.Go(func() { l.describe(ctx) })
