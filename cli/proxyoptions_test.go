@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -301,5 +302,30 @@ func TestADirectoryOfAuthoritiesIsTrusted(t *testing.T) {
 	}
 	if err := verifies(plan, server); err != nil {
 		t.Errorf("the authority of ADIT_CA is not trusted: %v", err)
+	}
+}
+
+// TestTheUnitInTheDocsIsOneThatRuns holds the example to the options and exit codes that there are.
+func TestTheUnitInTheDocsIsOneThatRuns(t *testing.T) {
+	unit, err := os.ReadFile("../docs/adit-proxy.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(unit), "\nExecStart=/usr/local/bin/adit proxy ")
+	command, _, _ := strings.Cut(rest, "\n")
+	dir := t.TempDir()
+	options := "source-listen-port = 5555\nregion = eu-west-1\nclient-token = " + aClientToken + "\n"
+	for name, content := range map[string]string{"token": aToken + "\n", "proxy.ini": options} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, plan, err := writing{args: strings.ReplaceAll(command, "%d", dir)}.read(t)
+	if !found || err != nil || plan.link.AccessToken.Reveal() != aToken {
+		t.Errorf("the unit's command %q: %v", command, err)
+	}
+	hopeless := fmt.Sprintf("RestartPreventExitStatus=%d %d %d %d\n", exitUsage, exitRefused, exitReplaced, exitOver)
+	if !strings.Contains(string(unit), hopeless) {
+		t.Errorf("the unit has no line %s", hopeless)
 	}
 }
