@@ -14,17 +14,17 @@ import (
 // of the process. A failure is a sentence that says what to do.
 func Connect(ctx context.Context, paths Paths, id string, in io.Reader, out io.Writer) error {
 	if !sessionID.MatchString(id) {
-		return errors.New("adit: that is no session's id. `adit connect` is run by the ssh that adit starts; start a shell from adit instead")
+		return errors.New("that is no session's id. `adit connect` is run by the ssh that adit starts; start a shell from adit instead")
 	}
 	dialer := net.Dialer{}
 	conn, err := dialer.DialContext(ctx, "unix", socketPath(paths.Run, id))
 	switch {
 	case missing(err), errors.Is(err, syscall.ECONNREFUSED):
-		return errors.New("adit: this session is over, or the adit that held it has ended. Start the shell again from adit")
+		return errors.New("this session is over, or the adit that held it has ended. Start the shell again from adit")
 	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
-		return errors.New("adit: this session belongs to another user")
+		return errors.New("this session belongs to another user")
 	case err != nil:
-		return fmt.Errorf("adit: the session cannot be reached: %w", err)
+		return fmt.Errorf("the session cannot be reached: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
@@ -35,7 +35,7 @@ func Connect(ctx context.Context, paths Paths, id string, in io.Reader, out io.W
 		}
 	}()
 	if _, err := io.Copy(out, conn); err != nil && ctx.Err() == nil {
-		return fmt.Errorf("adit: the connection to the device was cut: %w. Start the shell again from adit", err)
+		return fmt.Errorf("the connection to the device was cut: %w. Start the shell again from adit", err)
 	}
 	return ctx.Err()
 }

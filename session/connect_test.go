@@ -87,7 +87,8 @@ func TestConnectSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{newID(), abandoned} {
-		if err := Connect(t.Context(), paths, id, strings.NewReader(""), io.Discard); err == nil || !strings.Contains(err.Error(), "Start the shell again from adit") {
+		if err := Connect(t.Context(), paths, id, strings.NewReader(""), io.Discard); err == nil || !strings.Contains(err.Error(), "Start the shell again from adit") ||
+			strings.HasPrefix(err.Error(), "adit") {
 			t.Errorf("error %v", err)
 		}
 	}
