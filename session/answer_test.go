@@ -77,7 +77,7 @@ func TestOtherServicesAreNeverProbed(t *testing.T) {
 			u.Services = []client.Text{"SHELL"}
 			connected(&u.Destination)
 		})
-		p := b.run(Request{Key: key})
+		p := b.run(Request{Key: key, Name: "SHELL"})
 		for _, stage := range p.Stages {
 			if stage.ID == StageAnswer {
 				t.Error("a service that is not SSH was asked for an answer")

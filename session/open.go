@@ -22,7 +22,7 @@ func (a *Attempt) openTunnel(ctx context.Context) (string, error) {
 	in, svc := *a.req.Open, a.req.Service
 	service, ok := serviceOf(a.req.Name, texts(in.Services))
 	if !ok && a.req.Then == ThenShell {
-		return "", &Failure{Text: "A shell cannot choose among the services of the new tunnel.", Remedy: "Name the service to connect to."}
+		return "", a.req.unopenable()
 	}
 	a.service = service
 	a.board.say(StageTunnel, "opening a new tunnel (billed)")

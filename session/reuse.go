@@ -44,13 +44,8 @@ func (a *Attempt) useNamed(ctx context.Context) (string, error) {
 			Remedy: "Open another one: AWS bills every open."}
 	}
 	service, ok := a.wanted(t)
-	switch {
-	case !ok && a.req.Name != "":
-		return "", &Failure{Text: fmt.Sprintf("Tunnel %s carries %s, not %s.", shortTunnel(t.Key.ID), listed(t.Services), client.Clean(a.req.Name)),
-			Remedy: "Services cannot be added to a tunnel: open another one, which is billed."}
-	case !ok:
-		return "", &Failure{Text: fmt.Sprintf("Tunnel %s carries %s, and no shell can choose among them.", shortTunnel(t.Key.ID), listed(t.Services)),
-			Remedy: "Name the service to connect to."}
+	if !ok {
+		return "", a.req.lacking(t)
 	}
 	return a.settle(t, service)
 }

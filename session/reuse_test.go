@@ -191,7 +191,7 @@ func TestSourceGivenBackAMomentAgoIsNotSomebodyElses(t *testing.T) {
 	})
 }
 
-func TestServiceOfPicksSSHElseTheOnlyOne(t *testing.T) {
+func TestServiceOfIsSSHUnlessNamed(t *testing.T) {
 	tests := []struct {
 		name     string
 		services []client.Text
@@ -199,7 +199,9 @@ func TestServiceOfPicksSSHElseTheOnlyOne(t *testing.T) {
 		ok       bool
 	}{
 		{"", []client.Text{"HTTP", "SSH"}, "SSH", true},
-		{"", []client.Text{"VNC"}, "VNC", true},
+		{"", []client.Text{"VNC"}, "", false},
+		{"VNC", []client.Text{"VNC"}, "VNC", true},
+		{"SSH", nil, "", false},
 		{"", nil, "", true},
 		{"", []client.Text{"HTTP", "VNC"}, "", false},
 		{"HTTP", []client.Text{"SSH", "HTTP"}, "HTTP", true},
@@ -211,4 +213,41 @@ func TestServiceOfPicksSSHElseTheOnlyOne(t *testing.T) {
 			t.Errorf("serviceOf(%q, %v) = %q, %v; want %q, %v", test.name, test.services, got, ok, test.want, test.ok)
 		}
 	}
+}
+
+func TestShellOverATunnelWithoutSSHIsRefusedBeforeAnythingIsTouched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("web", "pump-12", func(u *client.Tunnel) {
+			u.Services = []client.Text{"HTTP"}
+			connected(&u.Destination)
+		})
+		p := b.run(Request{Key: key})
+		if stage := b.stage(p, StageTunnel); stage.Text != "The tunnel to pump-12 carries HTTP, and ssh needs the service SSH." || stage.Remedy == "" {
+			t.Errorf("stage %+v", stage)
+		}
+		p = b.run(Request{Open: &client.OpenInput{Thing: "pump-12", Services: []string{"HTTP"}, Lifetime: time.Hour}})
+		if stage := b.stage(p, StageTunnel); !strings.Contains(stage.Text, "would carry HTTP, and ssh needs the service SSH. Nothing was opened") {
+			t.Errorf("stage %+v", stage)
+		}
+		if calls := b.service.Calls("OpenTunnel", "RotateTunnelAccessToken"); len(calls) != 0 || len(b.state().Intents) != 0 {
+			t.Errorf("calls %v, intents %v", calls, b.state().Intents)
+		}
+		if p := b.run(Request{Key: key, Then: ThenProxy}); p.Err != nil {
+			t.Errorf("its ports alone: %v", p.Err)
+		}
+	})
+}
+
+func TestTunnelWithoutServicesTakesAShell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("plain", "pump-12", func(u *client.Tunnel) {
+			u.Services = nil
+			connected(&u.Destination)
+		})
+		if p := b.run(Request{Key: key}); p.Err != nil {
+			t.Error(p.Err)
+		}
+	})
 }
