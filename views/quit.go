@@ -61,14 +61,11 @@ func (a *app) proxyLines() []string {
 		if p.State == tunnelconn.Stopped {
 			continue
 		}
-		live, where := 0, []string{}
+		live := 0
 		for _, s := range p.Services {
 			live += s.Live
-			if s.Address != "" {
-				where = append(where, s.Address)
-			}
 		}
-		lines = append(lines, proxyRow{Proxy: p}.target()+"  "+strings.Join(where, " ")+"  "+plural(live, "connection", "connections"))
+		lines = append(lines, proxyRow{Proxy: p}.target()+"  "+strings.Join(addressesOf(p), " ")+"  "+plural(live, "connection", "connections"))
 	}
 	return lines
 }

@@ -107,28 +107,31 @@ func (a *app) takeOver(t *trip) tea.Cmd {
 
 // openAnother asks before a tunnel is opened in place of one that cannot be used.
 func (a *app) openAnother(t *trip) tea.Cmd {
-	services := t.services
+	sentence, _ := explain(t.progress.Err)
+	a.askToOpen(t.request, t.services, sentence)
+	return nil
+}
+
+// askToOpen says what it costs and why it is needed, and opens a tunnel for what a request asks.
+func (a *app) askToOpen(req session.Request, services []string, why string) {
 	if len(services) == 0 {
 		services = []string{sshService}
 	}
-	in := client.OpenInput{Thing: t.thing(), Services: services, Lifetime: shellLifetime}
-	if t.request.Open != nil {
-		in = *t.request.Open
+	in := client.OpenInput{Thing: req.Thing, Services: services, Lifetime: shellLifetime}
+	if req.Open != nil {
+		in = *req.Open
 	}
-	sentence, _ := explain(t.progress.Err)
 	a.confirm(&ui.Dialog{
 		Title: "Open a new tunnel",
 		Body: []ui.Span{
 			{Text: "Open a new tunnel to " + in.Thing + " in " + a.context().Region + " for " + minutes(in.Lifetime) + "? AWS bills every open.", Tone: ui.Plain},
-			{Text: sentence, Tone: ui.Dim},
+			{Text: why, Tone: ui.Dim},
 		},
 		Choices: []ui.Choice{{Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}, {Key: "n", Label: "no", Answer: "cancel"}},
 	}, func() tea.Cmd {
-		req := t.request
 		req.Open, req.Key, req.TakeOver = &in, client.Key{}, false
 		return a.start(req, services)
 	})
-	return nil
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

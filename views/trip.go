@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -24,6 +25,9 @@ type trip struct {
 	services []string
 	turn     int
 	notice   string
+	// opened: the tunnel was opened, billed, for this attempt or for one that it goes on with.
+	opened  bool
+	started time.Time
 }
 
 type progressMsg struct {
@@ -44,14 +48,20 @@ type shellEndedMsg struct {
 	err    error
 }
 
-// start begins an attempt in place of the one shown. services are those of the tunnel, for one opened in its place.
+// start begins an attempt in place of the one shown. services are those of the tunnel, for one opened in its place. Where
+// adit was displaced, whoever has the source now is cut off only by somebody who says so.
 func (a *app) start(req session.Request, services []string) tea.Cmd {
-	if a.trip != nil {
-		a.trip.attempt.Cancel()
-		a.drop(a.trip)
+	if req.Open == nil && !req.TakeOver && a.displaced(req.Key) {
+		a.chooseAgain(req, services)
+		return nil
 	}
 	a.trips++
-	t := &trip{app: a, number: a.trips, request: req, services: services}
+	t := &trip{app: a, number: a.trips, request: req, services: services, opened: req.Open != nil, started: a.scene.now}
+	if before := a.trip; before != nil {
+		before.attempt.Cancel()
+		a.drop(before)
+		t.opened = t.opened || before.opened && before.progress.Key == req.Key
+	}
 	t.attempt = a.sessions.Start(a.connection.ctx, req)
 	t.progress = t.attempt.Progress()
 	a.trip = t
@@ -184,7 +194,13 @@ func (t *trip) run(name keymap.Action) (bool, func() tea.Cmd) {
 	switch name {
 	case keymap.DialogCancel:
 		t.attempt.Cancel()
-		return true, func() tea.Cmd { a.leave(t); return nil }
+		return true, func() tea.Cmd {
+			a.leave(t)
+			if left := a.leftBehind(t); left != "" {
+				a.toast(ui.Plain, left)
+			}
+			return nil
+		}
 	case keymap.AttemptRetry:
 		if t.progress.Err == nil {
 			return true, func() tea.Cmd { a.leave(t); return nil }
