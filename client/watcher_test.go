@@ -3,8 +3,6 @@ package client_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -142,94 +140,6 @@ func TestWatcherAsksMostForWhatIsLookedAtMost(t *testing.T) {
 	})
 }
 
-func TestWatcherFollowsPagesAsFarAsItIsAsked(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := clienttest.New(where)
-		fleet(s, 5)
-		w := watch(t, client.WatcherOptions{PageSize: 2, Pages: 1}, s)
-		after(100 * time.Millisecond)
-		if got := w.Snapshot(); ids(got) != "t5 t4" || !got.Contexts[0].More {
-			t.Errorf("one page: %s, more %v", ids(got), got.Contexts[0].More)
-		}
-		w.More()
-		after(time.Second)
-		if got := w.Snapshot(); ids(got) != "t5 t4 t3 t2" || !got.Contexts[0].More {
-			t.Errorf("two pages: %s, more %v", ids(got), got.Contexts[0].More)
-		}
-		w.More()
-		after(time.Second)
-		if got := w.Snapshot(); ids(got) != "t5 t4 t3 t2 t1" || got.Contexts[0].More {
-			t.Errorf("three pages: %s, more %v", ids(got), got.Contexts[0].More)
-		}
-		var tokens []string
-		for _, call := range s.Calls("ListTunnels") {
-			tokens = append(tokens, call.List.Next)
-		}
-		if got := strings.Join(tokens, ","); got != ",2,4" {
-			t.Errorf("listed from %q: want each page once", got)
-		}
-		after(8 * time.Second)
-		if n := len(s.Calls("ListTunnels")); n != 6 {
-			t.Errorf("%d pages were listed by then, want all three again", n)
-		}
-	})
-}
-
-func TestMoreBeginsAfreshWhereTheTokenIsWornOut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := clienttest.New(where)
-		fleet(s, 4)
-		w := watch(t, client.WatcherOptions{PageSize: 2, Pages: 1, ListEvery: time.Hour}, s)
-		after(10 * time.Minute)
-		s.FailNext("ListTunnels", s.Failure("ListTunnels", client.KindInvalid))
-		w.More()
-		after(2 * time.Second)
-		got := w.Snapshot()
-		if ids(got) != "t4 t3 t2 t1" || got.Contexts[0].Err != nil || got.Contexts[0].More {
-			t.Errorf("rows %s, state %+v", ids(got), got.Contexts[0])
-		}
-	})
-}
-
-func TestSweepAfterMoreSpeaksForItsPagesToo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := clienttest.New(where)
-		fleet(s, 6)
-		w := watch(t, client.WatcherOptions{PageSize: 2, Pages: 2, ListEvery: time.Hour}, s)
-		after(5 * time.Second)
-		w.More()
-		after(5 * time.Second)
-		s.Drop("t1")
-		w.Refresh()
-		after(5 * time.Second)
-		if got := ids(w.Snapshot()); got != "t6 t5 t4 t3 t2" {
-			t.Errorf("rows %s", got)
-		}
-	})
-}
-
-func TestLongSweepsKeepToTheirBudget(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := clienttest.New(where)
-		fleet(s, 1000)
-		w := watch(t, client.WatcherOptions{}, s)
-		after(8 * time.Second)
-		if got := w.Snapshot(); len(got.Rows) != 1000 || got.Contexts[0].ListedAt.IsZero() {
-			t.Errorf("%d rows after 8 s", len(got.Rows))
-		}
-		after(52 * time.Second)
-		calls := s.Calls("ListTunnels")
-		if len(calls) < 35 || len(calls) > 63 {
-			t.Errorf("%d pages in a minute", len(calls))
-		}
-		for i := 4; i < len(calls); i++ {
-			if gap := calls[i].At.Sub(calls[i-4].At); gap < 900*time.Millisecond {
-				t.Errorf("five pages within %v", gap)
-			}
-		}
-	})
-}
-
 func TestRefreshWatchesForHalfAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := clienttest.New(where)
@@ -242,30 +152,6 @@ func TestRefreshWatchesForHalfAMinute(t *testing.T) {
 		after(time.Minute)
 		if n := len(s.Calls("DescribeTunnel")) - before; n < 29 || n > 32 {
 			t.Errorf("described %d times in the minute after, want once a second for 30 s", n)
-		}
-	})
-}
-
-// looping repeats its next token for ever.
-type looping struct{ *clienttest.Service }
-
-func (l looping) List(ctx context.Context, in client.ListInput) (client.Page, error) {
-	page, err := l.Service.List(ctx, client.ListInput{})
-	page.Next = "again"
-	return page, err
-}
-
-func TestWatcherStopsAtARepeatedToken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := clienttest.New(where)
-		fleet(s, 1)
-		w := watch(t, client.WatcherOptions{}, looping{s})
-		after(4 * time.Second)
-		if n := len(s.Calls("ListTunnels")); n != 2 {
-			t.Errorf("%d pages were listed, want 2", n)
-		}
-		if got := w.Snapshot(); got.Contexts[0].More || got.Contexts[0].Err != nil || ids(got) != "t1" {
-			t.Errorf("snapshot = %+v", got)
 		}
 	})
 }
@@ -339,80 +225,6 @@ func TestWatcherKeepsTheDataWhenCallsFail(t *testing.T) {
 	})
 }
 
-// middling stands for chance and yields its mean.
-func middling() float64 { return 0.5 }
-
-func TestThrottledWatcherHoldsAndThenGoesSlower(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := clienttest.New(where)
-		fleet(s, 600)
-		watch(t, client.WatcherOptions{ListEvery: time.Hour, Random: middling}, s)
-		during := func(d time.Duration) int {
-			before := len(s.Calls("DescribeTunnel"))
-			after(d)
-			return len(s.Calls("DescribeTunnel")) - before
-		}
-		if n := during(time.Minute); n < 330 {
-			t.Errorf("%d calls in the first minute, want the rate to grow from 4 to 8 a second", n)
-		}
-		if n := during(4 * time.Second); n < 31 || n > 33 {
-			t.Errorf("%d calls in 4 s, want 32", n)
-		}
-		s.FailNext("DescribeTunnel", s.Failure("DescribeTunnel", client.KindThrottled))
-		after(time.Second)
-		if n := during(time.Second); n != 0 {
-			t.Errorf("%d calls while it should hold", n)
-		}
-		after(time.Second)
-		if n := during(4 * time.Second); n < 15 || n > 17 {
-			t.Errorf("%d calls in 4 s after a throttle, want half of 32", n)
-		}
-		after(time.Minute)
-		if n := during(4 * time.Second); n < 15 || n > 18 {
-			t.Errorf("%d calls in 4 s a minute later, want it to be careful still", n)
-		}
-		after(12 * time.Minute)
-		if n := during(4 * time.Second); n < 31 || n > 33 {
-			t.Errorf("%d calls in 4 s after long without a throttle, want 32 again", n)
-		}
-	})
-}
-
-func TestThrottledDescribesDoNotSlowTheListDown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := clienttest.New(where)
-		fleet(s, 3)
-		s.FailAlways("DescribeTunnel", s.Failure("DescribeTunnel", client.KindThrottled))
-		watch(t, client.WatcherOptions{}, s)
-		after(time.Minute)
-		if n := len(s.Calls("ListTunnels")); n < 11 {
-			t.Errorf("%d lists in a minute, want one each 5 s", n)
-		}
-		if n := len(s.Calls("DescribeTunnel")); n > 8 {
-			t.Errorf("%d describes in a minute in which each was throttled", n)
-		}
-	})
-}
-
-func TestContextsOfOneAccountAndRegionShareTheirBudget(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		one, two, far := clienttest.New(where), clienttest.New(where), clienttest.New(client.Context{Account: where.Account, Region: "us-east-1"})
-		fleet(far, 3)
-		w := watch(t, client.WatcherOptions{ListEvery: 10 * time.Millisecond, ListRate: 2}, one, two, far)
-		after(10 * time.Second)
-		if n := len(one.Calls()) + len(two.Calls()); n < 20 || n > 23 {
-			t.Errorf("%d lists in 10 s at two a second", n)
-		}
-		if n := len(far.Calls("ListTunnels")); n < 20 {
-			t.Errorf("another region was listed %d times in 10 s", n)
-		}
-		got := w.Snapshot()
-		if len(got.Contexts) != 3 || len(got.Rows) != 3 || got.Rows[0].Key.Region != "us-east-1" {
-			t.Errorf("snapshot = %+v", got)
-		}
-	})
-}
-
 func TestOwnAnswersAreShownAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := clienttest.New(where)
@@ -478,64 +290,6 @@ func TestOwnProxyIsShownWithoutACall(t *testing.T) {
 		after(10 * time.Second)
 		if row, _ = w.Snapshot().Row(key); !row.Source.Connected {
 			t.Error("what our own local proxy told is believed for ever")
-		}
-	})
-}
-
-func TestFactsOfAnEarlierRunAreShownAtOnce(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "facts.json")
-	for _, found := range []string{"", "{not json", `{"version":99,"tunnels":[]}`} {
-		if found != "" {
-			if err := os.WriteFile(file, []byte(found), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		synctest.Test(t, func(t *testing.T) {
-			s := clienttest.New(where)
-			fleet(s, 3)
-			first, stop := context.WithCancel(t.Context())
-			ended := make(chan struct{})
-			go func() {
-				defer close(ended)
-				_ = client.NewWatcher([]client.Service{s}, client.WatcherOptions{CacheFile: file}).Run(first)
-			}()
-			after(2 * time.Second)
-			stop()
-			<-ended
-			s.FailAlways("DescribeTunnel", s.Failure("DescribeTunnel", client.KindDenied))
-			w := watch(t, client.WatcherOptions{CacheFile: file}, s)
-			after(time.Second)
-			got := w.Snapshot()
-			if len(got.Rows) != 3 {
-				t.Fatalf("%d rows", len(got.Rows))
-			}
-			for _, row := range got.Rows {
-				if row.Thing == "" || row.Lifetime == 0 || row.Described || row.Source.Known || !row.DescribedAt.IsZero() {
-					t.Errorf("with %q found: %+v", found, row)
-				}
-			}
-		})
-	}
-}
-
-func TestFactsOfSeveralAreKeptTogether(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "facts.json")
-	synctest.Test(t, func(t *testing.T) {
-		far := client.Context{Account: where.Account, Region: "us-east-1"}
-		one, two := clienttest.New(where), clienttest.New(far)
-		fleet(one, 1)
-		fleet(two, 1)
-		watch(t, client.WatcherOptions{CacheFile: file, Random: func() float64 { return 0.1 }}, one)
-		watch(t, client.WatcherOptions{CacheFile: file, Random: func() float64 { return 0.9 }}, two)
-		after(time.Minute)
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, region := range []string{where.Region, far.Region} {
-			if !strings.Contains(string(data), region) {
-				t.Errorf("nothing of %s was kept: %s", region, data)
-			}
 		}
 	})
 }
