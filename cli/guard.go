@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -19,47 +20,65 @@ import (
 
 // guard watches over the process that has the terminal. A panic in any goroutine ends a Go program on the spot, with
 // nobody left to give the terminal back; so a second, idle process holds the terminal's state and the other end of the
-// crash output (runtime/debug.SetCrashOutput). When something comes out of it, it restores the terminal, keeps the text
-// in a crash file and says where.
+// crash output (runtime/debug.SetCrashOutput). When that ends without a farewell, it restores the terminal, keeps the
+// report in a crash file and says where.
 type guard struct {
 	cmd   *exec.Cmd
 	ready io.ReadCloser
+	crash *os.File
+	loud  func()
 }
 
+// farewell is what an orderly end writes, to be told from a process that was killed.
+const farewell = "farewell\n"
+
 // startGuard starts the watching process. It must be called before the terminal is changed; await before it is.
-func startGuard(executable, stateDir string) (*guard, error) {
-	crash, crashWriter, err := os.Pipe()
+func startGuard(executable, stateDir string) (_ *guard, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("start the crash guard: %w", err)
+		}
+	}()
+	end, crash, err := os.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("start the crash guard: %w", err)
+		return nil, err
 	}
-	defer crash.Close()
-	defer crashWriter.Close()
+	defer end.Close()
 
 	// No context: the guard must outlive whatever ends the program, and ends with the program's end of the pipe.
 	cmd := exec.CommandContext(context.Background(), executable, "guard", "--dir", stateDir)
-	cmd.Stdin = crash
+	cmd.Stdin = end
 	cmd.Stderr = os.Stderr
 	ready, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, fmt.Errorf("start the crash guard: %w", err)
+		_ = crash.Close()
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start the crash guard: %w", err)
+		_ = crash.Close()
+		return nil, err
 	}
-	if err := debug.SetCrashOutput(crashWriter, debug.CrashOptions{}); err != nil {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		return nil, fmt.Errorf("start the crash guard: %w", err)
+	g := &guard{cmd: cmd, ready: ready, crash: crash, loud: func() {}}
+	if err := debug.SetCrashOutput(crash, debug.CrashOptions{}); err != nil {
+		g.release()
+		return nil, err
 	}
-	return &guard{cmd: cmd, ready: ready}, nil
+	return g, nil
 }
 
-// await returns once the guard knows the terminal's state.
-func (g *guard) await() { _, _ = bufio.NewReader(g.ready).ReadString('\n') }
+// await returns once the guard knows the terminal's state. From then on the runtime's own words for a crash go to the
+// report alone, not over the screen.
+func (g *guard) await() {
+	_, _ = bufio.NewReader(g.ready).ReadString('\n')
+	g.loud = quietRuntime()
+}
 
 // release ends the guard after an orderly run.
 func (g *guard) release() {
+	g.loud()
 	_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+	_, _ = io.WriteString(g.crash, farewell)
+	_ = g.crash.Close()
 	_ = g.cmd.Wait()
 }
 
@@ -67,7 +86,7 @@ func (g *guard) release() {
 // enhancements, the hidden cursor, the alternate screen.
 const leaveScreen = "\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[<u\x1b[>4;0m\x1b[?25h\x1b[?1049l\x1b[0m\r\n"
 
-// longSecret is what an access token looks like, in case one ever reaches a crash text.
+// longSecret is what an access token looks like, in case one ever reaches a crash report.
 var longSecret = regexp.MustCompile(`[A-Za-z0-9_=+/-]{100,}`)
 
 func newGuardCommand() *cobra.Command {
@@ -75,18 +94,22 @@ func newGuardCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "guard", Hidden: true, Args: cobra.NoArgs,
 		Short: "Give the terminal back when adit crashes",
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(*cobra.Command, []string) error {
 			// The terminal's signals go to the whole process group; the guard must outlive the one it guards.
 			signal.Ignore(guardIgnores...)
 			terminal := int(os.Stderr.Fd())
 			state, _ := term.GetState(terminal)
 			fmt.Fprintln(os.Stdout, "ready")
 			_ = os.Stdout.Close()
-			return watchCrash(os.Stdin, dir, func() {
-				if state != nil {
-					_ = term.Restore(terminal, state)
-					_, _ = io.WriteString(os.Stderr, leaveScreen)
+			return watchCrash(os.Stdin, os.Stderr, dir, func() {
+				if state == nil {
+					return
 				}
+				// A shell that has taken the terminal back already sets it for itself.
+				if inForeground(terminal) {
+					_ = term.Restore(terminal, state)
+				}
+				_, _ = io.WriteString(os.Stderr, leaveScreen)
 			})
 		},
 	}
@@ -94,19 +117,24 @@ func newGuardCommand() *cobra.Command {
 	return cmd
 }
 
-// watchCrash reads the crash output until its process is gone. It restores the terminal with the first byte, while that
-// process is still busy dying, so that no shell's prompt is disturbed.
-func watchCrash(output io.Reader, dir string, restore func()) error {
+// watchCrash reads the crash output until its process is gone. It restores the terminal with the first byte of a report,
+// while that process is still busy dying, so that no shell's prompt is disturbed.
+func watchCrash(output io.Reader, words io.Writer, dir string, restore func()) error {
 	reader := bufio.NewReader(output)
-	if first, _ := reader.Peek(1); len(first) == 0 {
-		return nil // an orderly end says nothing
+	if start, _ := reader.Peek(len(farewell)); string(start) == farewell {
+		return nil
 	}
 	restore()
-	text, _ := io.ReadAll(reader)
-	path := filepath.Join(dir, "crash-"+time.Now().UTC().Format("20060102T150405Z")+".txt")
-	if err := os.WriteFile(path, longSecret.ReplaceAll(text, []byte("[redacted]")), 0o600); err != nil {
-		return fmt.Errorf("adit crashed, and the crash file could not be written: %w", err)
+	report, _ := io.ReadAll(reader)
+	const after = "The terminal is restored. Local proxies of this adit are gone; its tunnels stay open until their time is over."
+	if len(bytes.TrimSpace(report)) == 0 {
+		fmt.Fprintf(words, "adit was killed. %s\n", after)
+		return nil
 	}
-	fmt.Fprintf(os.Stderr, "adit crashed. The terminal is restored; the report is in %s. Local proxies of this adit are gone, tunnels are still open.\n", path)
+	path := filepath.Join(dir, "crash-"+time.Now().UTC().Format("20060102T150405Z")+".txt")
+	if err := os.WriteFile(path, longSecret.ReplaceAll(report, []byte("[redacted]")), 0o600); err != nil {
+		return fmt.Errorf("adit crashed, and the report could not be written: %w. %s", err, after)
+	}
+	fmt.Fprintf(words, "adit crashed; the report is in %s. %s\n", path, after)
 	return nil
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +11,7 @@ import (
 
 func TestAnOrderlyEndLeavesNoCrashFile(t *testing.T) {
 	dir, restored := t.TempDir(), false
-	if err := watchCrash(strings.NewReader(""), dir, func() { restored = true }); err != nil {
+	if err := watchCrash(strings.NewReader(farewell), io.Discard, dir, func() { restored = true }); err != nil {
 		t.Fatal(err)
 	}
 	if files, _ := filepath.Glob(filepath.Join(dir, "*")); restored || len(files) > 0 {
@@ -20,7 +22,7 @@ func TestAnOrderlyEndLeavesNoCrashFile(t *testing.T) {
 func TestACrashRestoresTheTerminalAndIsKeptWithoutSecrets(t *testing.T) {
 	dir, restored := t.TempDir(), false
 	secret := strings.Repeat("AQGAAXhKbm9uc2Vuc2U_-", 20)
-	if err := watchCrash(strings.NewReader("panic: bad token "+secret+"=\n\ngoroutine 1 [running]:\n"), dir, func() { restored = true }); err != nil {
+	if err := watchCrash(strings.NewReader("panic: bad token "+secret+"=\n\ngoroutine 1 [running]:\n"), io.Discard, dir, func() { restored = true }); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "crash-*.txt"))
@@ -41,8 +43,19 @@ func TestACrashRestoresTheTerminalAndIsKeptWithoutSecrets(t *testing.T) {
 
 func TestACrashThatCannotBeKeptStillRestoresTheTerminal(t *testing.T) {
 	restored := false
-	err := watchCrash(strings.NewReader("panic: x"), filepath.Join(t.TempDir(), "gone"), func() { restored = true })
+	err := watchCrash(strings.NewReader("panic: x"), io.Discard, filepath.Join(t.TempDir(), "gone"), func() { restored = true })
 	if !restored || err == nil {
 		t.Errorf("restored %v, error %v; want both", restored, err)
+	}
+}
+
+func TestAKilledProcessGetsItsTerminalRestoredAndASentence(t *testing.T) {
+	dir, restored := t.TempDir(), false
+	var words bytes.Buffer
+	if err := watchCrash(strings.NewReader(""), &words, dir, func() { restored = true }); err != nil {
+		t.Fatal(err)
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "*")); !restored || len(files) > 0 || !strings.Contains(words.String(), "killed") {
+		t.Errorf("restored %v, files %v, words %q", restored, files, words.String())
 	}
 }
