@@ -79,7 +79,7 @@ type world struct {
 func openWorld(demo bool, flags *screenFlags) (*world, error) {
 	level, err := flags.level()
 	if err != nil {
-		return nil, fmt.Errorf("--log-level %q is none of debug, info, warn, error", flags.logLevel)
+		return nil, err
 	}
 	paths, err := session.DefaultPaths(demo)
 	if err != nil {

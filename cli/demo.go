@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +44,7 @@ func newDemoCommand() *cobra.Command {
 network, ignores the AWS environment and keeps state of its own. Other AWS clients may use the service as well:
 --ready-file writes where it listens.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := flags.settle(cmd.Flags()); err != nil {
+			if err := errors.Join(flags.settle(cmd.Flags()), checkLoopback(demo.api)); err != nil {
 				return err
 			}
 			world, err := openWorld(true, flags)
@@ -71,13 +73,13 @@ const demoUser = "demo"
 func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags) (_ *views.Backend, err error) {
 	lasting := context.WithoutCancel(ctx)
 	var closers []func() error
-	closeAll := func() error {
+	closeAll := sync.OnceValue(func() error {
 		var failed error
 		for i := len(closers) - 1; i >= 0; i-- {
 			failed = errors.Join(failed, closers[i]())
 		}
 		return failed
-	}
+	})
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, closeAll())
@@ -85,7 +87,13 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 	}()
 	closers = append(closers, w.file.Close)
 
-	service, err := emulator.Start(lasting, emulator.Config{API: demo.api, Region: demoRegion, Dir: w.paths.State, Log: w.log})
+	// Two demos may run at a time, and each signs with an authority of its own.
+	own, err := os.MkdirTemp(w.paths.State, "service-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the embedded service: %w", err)
+	}
+	closers = append(closers, func() error { return os.RemoveAll(own) })
+	service, err := emulator.Start(lasting, emulator.Config{API: demo.api, Region: demoRegion, Dir: own, Log: w.log})
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded service: %w", err)
 	}
@@ -135,6 +143,18 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 		return nil, err
 	}
 	return backend, nil
+}
+
+// checkLoopback keeps the demo to itself: its service lets everyone in.
+func checkLoopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("--api %q is not of the form host:port", address)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("--api %s: the demo serves this computer only; give a loopback address such as 127.0.0.1:4566", address)
+	}
+	return nil
 }
 
 func demoUserFlags(flags *screenFlags) *screenFlags {

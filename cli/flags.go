@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -50,7 +51,7 @@ func (f *screenFlags) settle(given *pflag.FlagSet) error {
 	}
 	settings, err := session.LoadSettings(paths)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nMend that line, or move the file away to start with the defaults", err)
 	}
 	set := func(name string) bool { return given.Changed(name) }
 	if !set("theme") {
@@ -73,6 +74,22 @@ func (f *screenFlags) settle(given *pflag.FlagSet) error {
 	}
 	if f.user == "" {
 		f.user = settings.SSHUser
+	}
+	return f.check()
+}
+
+// check refuses what would only show later, as a list that stays empty or a colour that is not there.
+func (f *screenFlags) check() error {
+	switch {
+	case f.theme != "auto" && f.theme != "dark" && f.theme != "light":
+		return fmt.Errorf("--theme %q is none of auto, dark, light", f.theme)
+	case f.pageSize < 1 || f.pageSize > 100:
+		return fmt.Errorf("--page-size %d: a page has 1 to 100 tunnels", f.pageSize)
+	case f.pages < 1:
+		return fmt.Errorf("--pages %d: at least one page is listed", f.pages)
+	}
+	if _, err := f.level(); err != nil {
+		return fmt.Errorf("--log-level %q is none of debug, info, warn, error", f.logLevel)
 	}
 	return nil
 }

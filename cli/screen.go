@@ -42,6 +42,7 @@ func runScreen(ctx context.Context, paths session.Paths, flags *screenFlags, opt
 	opts.Keys = keymap.Default()
 	opts.Now = time.Now
 	opts.Lifetime = flags.lifetime
+	opts.ReadOnly = flags.readOnly
 	opts.Look = ui.Look{Dark: flags.theme != "light", ASCII: flags.ascii, NoColor: os.Getenv("NO_COLOR") != ""}
 	opts.FollowTerminal = flags.theme == "auto"
 
