@@ -39,6 +39,14 @@ var mustNotReach = map[string][]string{
 	"adit/keymap":     {"charm.land/"},
 }
 
+// mustNotImport are what a room must not use itself, whatever its neighbours do: views draws, and neither dials nor calls.
+var mustNotImport = map[string][]string{
+	"adit/views":  {"net/http", "os/exec", "github.com/aws/", "github.com/gobwas/"},
+	"adit/ui":     {"net", "os", "time/tzdata", "github.com/aws/"},
+	"adit/keymap": {"net", "os", "github.com/aws/"},
+	"adit/client": {"os/exec"},
+}
+
 type pkg struct {
 	ImportPath    string
 	Imports, Deps []string
@@ -80,6 +88,11 @@ func TestArrowsBetweenTheRoomsGoDownOnly(t *testing.T) {
 		for _, imported := range p.Imports {
 			if strings.HasPrefix(imported, "adit") && !matches(imported, allowed) {
 				t.Errorf("%s must not import %s", p.ImportPath, imported)
+			}
+			for _, banned := range mustNotImport[p.ImportPath] {
+				if imported == banned || strings.HasSuffix(banned, "/") && strings.HasPrefix(imported, banned) {
+					t.Errorf("%s must not import %s", p.ImportPath, imported)
+				}
 			}
 		}
 		for _, reached := range p.Deps {

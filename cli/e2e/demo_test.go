@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -198,6 +199,47 @@ func TestTheMainJobFromListToShellAndBack(t *testing.T) {
 			t.Errorf("process %d of the run is still there", pid)
 		}
 	}
+}
+
+// TestALocalProxyOnAPortOfTheUsersChoiceIsListedWithItsCounters starts one, uses it, and stops it.
+func TestALocalProxyOnAPortOfTheUsersChoiceIsListedWithItsCounters(t *testing.T) {
+	term, _, _ := startDemo(t, 160, 50)
+	term.row("pump-12", "● connected")
+	port := freePort(t)
+	term.press("G", "p")
+	term.see("Local proxy", "pump-12")
+	term.press(tab, ctrlU) // SSH, then HTTP, each with its port
+	term.write(port)
+	term.press(ctrlS)
+	term.row("pump-12", "you")
+	term.see("The local proxy to pump-12 runs")
+	term.press("2")
+	before := term.row("pump-12", "HTTP", "127.0.0.1:"+port, "● connected", "0 B")
+	if body := httpGet(t, "http://127.0.0.1:"+port+"/blob?bytes=150000"); len(body) != 150000 {
+		t.Errorf("%d bytes through the proxy, want 150000", len(body))
+	}
+	term.row("pump-12", "HTTP", "127.0.0.1:"+port, "150 kB")
+	t.Logf("before: %s", before)
+	term.press("x")
+	term.see("Stop", "pump-12")
+	term.press("y")
+	term.gone("127.0.0.1:" + port)
+	if conn, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
+		_ = conn.Close()
+		t.Error("the port of a stopped proxy is still served")
+	}
+}
+
+// freePort is a port that was free a moment ago.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
 }
 
 // TestTagsNarrowingAndPages edits the tags of a tunnel, narrows the list to one thing on the server, and pages.
