@@ -25,6 +25,9 @@ func (a *Attempt) openTunnel(ctx context.Context) (string, error) {
 		return "", a.req.unopenable()
 	}
 	a.service = service
+	if err := a.checkPorts(ctx, client.Tunnel{Services: texts(in.Services)}); err != nil {
+		return "", err
+	}
 	a.board.say(StageTunnel, "opening a new tunnel (billed)")
 	wish := intent{Marker: newID(), Scope: scopeOf(svc.Context()), Profile: svc.Context().Profile, Thing: in.Thing, At: time.Now()}
 	if err := a.sessions.opts.Store.change(func(now *state) { now.Intents = append(now.Intents, wish) }); err != nil {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
@@ -91,29 +89,12 @@ func (a *Attempt) start(ctx context.Context, t client.Tunnel) (source, error) {
 		return nil, err
 	case errors.As(err, &taken):
 		s.keep(t.Key, secret) // nothing was connected with it
-		return nil, portTaken(ctx, taken)
+		return nil, s.unbound(ctx, taken, a.listeners(t))
 	case err != nil:
 		return nil, err
 	}
 	s.hold(a, src)
 	return src, nil
-}
-
-// listeners gives every service a local address; a tunnel without services has one without a name.
-func (a *Attempt) listeners(t client.Tunnel) []tunnelconn.Listener {
-	names := rawTexts(t.Services)
-	if len(names) == 0 {
-		names = []string{""}
-	}
-	listeners := make([]tunnelconn.Listener, len(names))
-	for i, name := range names {
-		address := a.req.Bind[name]
-		if address == "" {
-			address = "127.0.0.1:0"
-		}
-		listeners[i] = tunnelconn.Listener{Service: name, Address: address}
-	}
-	return listeners
 }
 
 // awaitConnected waits until the proxy's WebSocket is up, and says what it is doing meanwhile.
@@ -153,37 +134,6 @@ func (a *Attempt) stopped(err error) error {
 		return &Failure{Text: "The local proxy was stopped.", Remedy: "Start again when you want it back.", Err: err}
 	}
 	return err
-}
-
-// portTaken says which address could not be bound and which is free.
-func portTaken(ctx context.Context, err *tunnelconn.ListenError) error {
-	if !err.InUse {
-		return &Failure{Text: err.Error(), Remedy: "Choose another local address, or leave it empty for any free port.", Err: err}
-	}
-	failure := &Failure{Text: fmt.Sprintf("%s is taken by another program.", err.Address), Err: err,
-		Remedy: "Choose another port, or leave it empty for any free one."}
-	if free := nextFree(ctx, err.Address); free != "" {
-		failure.Remedy = fmt.Sprintf("%s is free; or leave the port empty for any free one.", free)
-	}
-	return failure
-}
-
-// nextFree looks for a free port above the taken one, "" when there is none near.
-func nextFree(ctx context.Context, address string) string {
-	host, text, err := net.SplitHostPort(address)
-	port, atoiErr := strconv.Atoi(text)
-	if err != nil || atoiErr != nil {
-		return ""
-	}
-	var config net.ListenConfig
-	for next := port + 1; next <= min(port+50, 65535); next++ {
-		candidate := net.JoinHostPort(host, strconv.Itoa(next))
-		if listener, err := config.Listen(ctx, "tcp", candidate); err == nil {
-			_ = listener.Close()
-			return candidate
-		}
-	}
-	return ""
 }
 
 // addresses lists where a proxy listens; whatever others on the network can reach is said to be so.

@@ -2,7 +2,6 @@ package session
 
 import (
 	"errors"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -20,19 +19,20 @@ func TestEveryServiceListensWhereItWasTold(t *testing.T) {
 			u.Services = []client.Text{"SSH", "HTTP"}
 			connected(&u.Destination)
 		})
-		p := b.run(Request{Key: key, Then: ThenProxy, Bind: map[string]string{"HTTP": "0.0.0.0:8080"}})
+		open := freeAddress(t, "0.0.0.0")
+		p := b.run(Request{Key: key, Then: ThenProxy, Bind: map[string]string{"HTTP": open}})
 		if p.Err != nil {
 			t.Fatal(p.Err)
 		}
 		cfg := b.proxies.configs[0]
-		want := []tunnelconn.Listener{{Service: "SSH", Address: "127.0.0.1:0"}, {Service: "HTTP", Address: "0.0.0.0:8080"}}
+		want := []tunnelconn.Listener{{Service: "SSH", Address: "127.0.0.1:0"}, {Service: "HTTP", Address: open}}
 		if len(cfg.Listeners) != 2 || cfg.Listeners[0] != want[0] || cfg.Listeners[1] != want[1] {
 			t.Errorf("listeners %v, want %v", cfg.Listeners, want)
 		}
 		if cfg.Endpoint != "data.example:443" {
 			t.Errorf("endpoint %q", cfg.Endpoint)
 		}
-		if text := b.stage(p, StageProxy).Text; text != "local proxy SSH 127.0.0.1:5555, HTTP 0.0.0.0:8080 (open to the network)" {
+		if text := b.stage(p, StageProxy).Text; text != "local proxy SSH 127.0.0.1:5555, HTTP "+open+" (open to the network)" {
 			t.Errorf("text %q", text)
 		}
 		proxies := b.Proxies()
@@ -40,33 +40,6 @@ func TestEveryServiceListensWhereItWasTold(t *testing.T) {
 			t.Errorf("proxies %+v", proxies)
 		}
 	})
-}
-
-func TestTakenPortNamesTheNextFreeOneAndKeepsTheToken(t *testing.T) {
-	b := newBench(t)
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = taken.Close() }()
-	address := taken.Addr().String()
-	b.proxies.refuse = &tunnelconn.ListenError{Service: "SSH", Address: address, InUse: true, Err: errors.New("in use")}
-	key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
-	p := b.run(Request{Key: key, Then: ThenProxy, Bind: map[string]string{"SSH": address}})
-	stage := b.stage(p, StageProxy)
-	free, _, _ := strings.Cut(stage.Remedy, " ")
-	if stage.State != StageFailed || !strings.Contains(stage.Text, address) {
-		t.Fatalf("stage %+v", stage)
-	}
-	listener, err := net.Listen("tcp", free)
-	if err != nil {
-		t.Fatalf("%q is said to be free: %v", free, err)
-	}
-	_ = listener.Close()
-	b.proxies.refuse = nil
-	if p := b.run(Request{Key: key, Then: ThenProxy}); p.Err != nil || len(b.service.rotations(client.ModeSource)) != 1 {
-		t.Errorf("error %v, %d rotations; want the kept token used", p.Err, len(b.service.rotations(client.ModeSource)))
-	}
 }
 
 func TestStoppedProxyIsPutIntoWords(t *testing.T) {

@@ -47,7 +47,7 @@ func (a *Attempt) useNamed(ctx context.Context) (string, error) {
 	if !ok {
 		return "", a.req.lacking(t)
 	}
-	return a.settle(t, service)
+	return a.settle(ctx, t, service)
 }
 
 // searchThing looks for an open tunnel of the thing in the order mine, source free, busy.
@@ -92,7 +92,7 @@ func (a *Attempt) searchThing(ctx context.Context) (string, error) {
 	})
 	best := candidates[0]
 	service, _ := a.wanted(best)
-	return a.settle(best, service)
+	return a.settle(ctx, best, service)
 }
 
 // openTunnelsOf lists the open tunnels of a thing, all things for "", that were created since, newest first.
@@ -121,9 +121,12 @@ func (a *Attempt) openTunnelsOf(ctx context.Context, thing string, since time.Ti
 	}
 }
 
-// settle takes a tunnel unless somebody else is using it.
-func (a *Attempt) settle(t client.Tunnel, service string) (string, error) {
+// settle takes a tunnel unless somebody else is using it, or a local port it is to have.
+func (a *Attempt) settle(ctx context.Context, t client.Tunnel, service string) (string, error) {
 	if err := a.busy(t); err != nil {
+		return "", err
+	}
+	if err := a.checkPorts(ctx, t); err != nil {
 		return "", err
 	}
 	a.reused, a.service = true, service
