@@ -196,6 +196,9 @@ func TestAMistakeIsASentenceWithExitCodeTwo(t *testing.T) {
 		"application":               {writing{args: "-d host: -r eu-west-1 -t x"}, "not a port"},
 		"application's port":        {writing{args: "-d 0 -r eu-west-1 -t x"}, "1 to 65535"},
 		"bind":                      {writing{args: good + " -b a/b"}, "not an address"},
+		"bind with a port":          {writing{args: good + " -b 127.0.0.1:80"}, "not an address"},
+		"option twice":              {writing{args: good + " -s 6"}, "--source-listen-port is given twice"},
+		"token twice":               {writing{args: good + " -t x"}, "--access-token is given twice"},
 		"where to connect from":     {writing{args: "-d host:22 -b 10.0.0.7 -r eu-west-1 -t x"}, "bare ports"},
 		"verification":              {writing{args: good + " -k"}, "-k is refused"},
 		"verification in a file":    {writing{args: good, config: "no-ssl-host-verify = true"}, "-k is refused"},
@@ -327,5 +330,25 @@ func TestTheUnitInTheDocsIsOneThatRuns(t *testing.T) {
 	hopeless := fmt.Sprintf("RestartPreventExitStatus=%d %d %d %d\n", exitUsage, exitRefused, exitReplaced, exitOver)
 	if !strings.Contains(string(unit), hopeless) {
 		t.Errorf("the unit has no line %s", hopeless)
+	}
+}
+
+// TestTheReadmeExplainsTheExitCodesOfTheHelp holds both to the same words.
+func TestTheReadmeExplainsTheExitCodesOfTheHelp(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, codes, _ := strings.Cut(proxyHelp, "Exit codes:\n")
+	count := 0
+	for line := range strings.Lines(codes) {
+		code, says, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		if plain := strings.ReplaceAll(string(readme), "`", ""); !strings.Contains(plain, "| "+code+" | "+says) {
+			t.Errorf("README.md does not say that %s means %q", code, says)
+		}
+		count++
+	}
+	if count != exitExhausted+1 {
+		t.Errorf("the help explains %d exit codes, want %d", count, exitExhausted+1)
 	}
 }

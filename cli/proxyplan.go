@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"io"
 	"net"
+	"net/netip"
 	"regexp"
 	"strings"
 
@@ -110,7 +111,9 @@ func (o *proxyOptions) planShape(p *proxyPlan) error {
 func (o *proxyOptions) planSides(p *proxyPlan) (err error) {
 	const loopback = "127.0.0.1"
 	host := strings.Trim(o.bind, "[]")
-	if strings.ContainsAny(host, "/ \t") {
+	// Any other colon is that of a port, which belongs to -s.
+	_, noIP := netip.ParseAddr(host)
+	if strings.ContainsAny(host, "/ \t") || noIP != nil && strings.Contains(host, ":") {
 		return usage("-b %s is not an address", quoted(o.bind))
 	}
 	if p.role == tunnelconn.RoleDestination {
@@ -119,7 +122,7 @@ func (o *proxyOptions) planSides(p *proxyPlan) (err error) {
 	if host == "" {
 		host = loopback
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
 		p.exposed = host
 	}
 	ports := o.listen
@@ -165,7 +168,7 @@ func (o *proxyOptions) planEndpoint(p *proxyPlan, env environment) error {
 		if o.endpoint != "" {
 			authority = fromEnv
 		} else {
-			o.notes = append(o.notes, "ADIT_CA in the environment not followed: for AWS's own endpoint only --ca counts, so that no stray setting makes another service trusted")
+			o.note("ADIT_CA in the environment not followed: for AWS's own endpoint only --ca counts, so that no stray setting makes another service trusted")
 		}
 	}
 	plane, err := session.ResolveDataPlane(session.DataPlaneInput{
@@ -180,7 +183,7 @@ func (o *proxyOptions) planEndpoint(p *proxyPlan, env environment) error {
 	}
 	p.link.Endpoint, p.link.Roots = plane.Endpoint, plane.Roots
 	if host, _, err := net.SplitHostPort(plane.Endpoint); o.endpoint != "" && !awsHost(plane.Endpoint) && (err != nil || !awsHost(host)) {
-		o.notes = append(o.notes, "not AWS: the access token goes to "+client.Clean(plane.Endpoint)+", from "+o.from("proxy-endpoint", "-e"))
+		o.note("not AWS: the access token goes to " + client.Clean(plane.Endpoint) + ", from " + o.from("proxy-endpoint", "-e"))
 	}
 	if o.authorities == "" {
 		return nil
@@ -210,9 +213,7 @@ func (o *proxyOptions) planTokens(ctx context.Context, p *proxyPlan, stdin io.Re
 		if err != nil {
 			return usage("%w", err)
 		}
-		if note != "" {
-			o.notes = append(o.notes, note)
-		}
+		o.note(note)
 		p.link.AccessToken = read
 	}
 	switch {

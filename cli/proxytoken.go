@@ -17,12 +17,19 @@ import (
 // maxTokenFile is far more than the longest token has, in bytes.
 const maxTokenFile = 16 << 10
 
-// secret is an option's value that no help and no error repeats.
+// secret is an option's value that no help and no error repeats. It may be given one time.
 type secret struct{ token token.Token }
 
-func (s *secret) Set(text string) error { s.token = token.New(text); return nil }
-func (s *secret) String() string        { return "" }
-func (s *secret) Type() string          { return "token" }
+func (s *secret) Set(text string) error {
+	if !s.token.IsZero() {
+		return errTwice
+	}
+	s.token = token.New(text)
+	return nil
+}
+
+func (s *secret) String() string { return "" }
+func (s *secret) Type() string   { return "token" }
 
 // readToken reads the token's one line. A terminal has no end, so the end of the line is enough; the context's end leaves
 // the reading goroutine behind, as standard input cannot be interrupted, and the program ends then.

@@ -208,3 +208,29 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 		}
 	}
 }
+
+func TestOnATerminalTheStateIsALiveLineBelowTheLog(t *testing.T) {
+	s := startTunnels(t)
+	tunnel := s.open(t, "SSH")
+	echo := startEcho(t, "tcp", "127.0.0.1:0")
+	s.at(t, aws.ToString(tunnel.DestinationAccessToken), "-d", echo.Addr().String()).connected()
+	term := start(t, s.home, 120, 24, "proxy", "-s", "0", "-b", "0.0.0.0", "-e", s.DataAddr(), "--ca", s.CAFile(),
+		"--token-file", s.file(t, "token", aws.ToString(tunnel.SourceAccessToken)), "--status")
+	screen := term.see("WARNING: listening on 0.0.0.0", "msg=connected", "source connected | ", "0 open of 0")
+	if !strings.Contains(term.output(), "\x1b[1;31mWARNING") {
+		t.Error("the warning is not red")
+	}
+	_, port, _ := strings.Cut(screen[strings.Index(screen, "source connected | "):], "]:")
+	port, _, _ = strings.Cut(port, " ")
+	if err := echoed("127.0.0.1:"+port, 2<<20); err != nil {
+		t.Fatal(err)
+	}
+	term.see("0 open of 1 | sent 2.0 MiB, received 2.0 MiB")
+	term.write("\x03") // the terminal makes it SIGINT
+	if code := term.exit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if screen := term.see("closed in order"); strings.Contains(screen, "source connected |") {
+		t.Errorf("the live line is still there:\n%s", screen)
+	}
+}
