@@ -41,6 +41,7 @@ func (s *Sessions) forget(key client.Key) {
 	s.mu.Lock()
 	delete(s.tokens, key)
 	delete(s.released, key)
+	delete(s.lost, key)
 	delete(s.earlier, key)
 	s.opened = slices.DeleteFunc(s.opened, func(o OpenedTunnel) bool { return o.Key == key })
 	s.mu.Unlock()

@@ -19,7 +19,8 @@ type Failure struct {
 func (f *Failure) Error() string { return strings.TrimSpace(f.Text + " " + f.Remedy) }
 func (f *Failure) Unwrap() error { return f.Err }
 
-// BusyError says that the tunnel's source is connected, and not by this adit. The user may take over, open a new one, or wait.
+// BusyError says that the tunnel's source is connected, and not by this adit, or that this adit was displaced from it. The
+// user may take over, open a new one, or wait.
 type BusyError struct {
 	Thing string
 	Key   client.Key
@@ -27,6 +28,9 @@ type BusyError struct {
 	Holder string
 	// Since is when that source connected, zero where the service does not tell.
 	Since time.Time
+	// Displaced: this adit had the source until somebody else took it, who may be gone by now. Connected tells that the
+	// service still shows a source there.
+	Displaced, Connected bool
 }
 
 func (e *BusyError) Error() string {
@@ -34,7 +38,10 @@ func (e *BusyError) Error() string {
 	if e.Holder != "" {
 		holder, mark = e.Holder, " (by its tag)"
 	}
-	if e.Since.IsZero() {
+	switch {
+	case e.Displaced && !e.Connected:
+		return fmt.Sprintf("Someone else took the source of %s from this adit. Nobody is connected there now, but adit does not take it back by itself.", e.Thing)
+	case e.Since.IsZero():
 		return fmt.Sprintf("%s is in use: %s has its source%s.", e.Thing, holder, mark)
 	}
 	return fmt.Sprintf("%s is in use: %s has held its source since %s%s.", e.Thing, holder, clock(e.Since), mark)

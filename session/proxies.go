@@ -40,11 +40,15 @@ func (s *Sessions) StopProxy(key client.Key) error {
 		return nil
 	}
 	_, ours := s.running(key)
+	lost := s.displaced(key)
 	err := s.manager.Stop(h.name)
 	s.mu.Lock()
 	delete(s.held, key)
 	if ours {
 		s.released[key] = time.Now()
+	}
+	if lost {
+		s.lost[key] = true
 	}
 	s.mu.Unlock()
 	s.watcher.Refresh(key)

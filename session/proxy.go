@@ -24,6 +24,9 @@ func (a *Attempt) getToken(ctx context.Context) (string, error) {
 	if a.sessions.hasToken(key) {
 		return "source token at hand", nil
 	}
+	if a.sessions.displaced(key) && !a.req.TakeOver {
+		return "", a.stopped(tunnelconn.ErrReplaced) // since the tunnel was settled on
+	}
 	// Whoever has the source is thrown off by a rotation, so what else can fail is tried before.
 	if _, err := a.sessions.opts.DataPlane(a.req.Service.Context()); err != nil {
 		return "", err

@@ -3,12 +3,14 @@ package session
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"adit/client"
+	"adit/tunnelconn"
 )
 
 const (
@@ -151,15 +153,32 @@ func (a *Attempt) busy(t client.Tunnel) error {
 	if _, ours := s.running(t.Key); ours {
 		return nil
 	}
-	busy := &BusyError{Thing: thingOrTunnel(t), Key: t.Key, Since: t.Source.Since, Holder: client.Clean(tagOf(t, tagHolder))}
+	busy := &BusyError{Thing: thingOrTunnel(t), Key: t.Key, Connected: t.Source.Connected && !s.lagging(t), Displaced: s.displaced(t.Key)}
+	if busy.Connected {
+		busy.Since, busy.Holder = t.Source.Since, client.Clean(tagOf(t, tagHolder))
+	}
 	switch {
 	case foreign(t):
 		busy.Holder = "the AWS Toolkit"
 		return busy
-	case t.Source.Connected && !s.lagging(t):
+	case busy.Connected || busy.Displaced:
 		return busy
 	}
 	return nil
+}
+
+// displaced tells that somebody else took the source from this process, which has not taken it back nor asked for a new
+// token since. Whether they are still there does not matter: adit never fights back by itself.
+func (s *Sessions) displaced(key client.Key) bool {
+	if s.hasToken(key) {
+		return false
+	}
+	if src, ok := s.manager.source(proxyName(key)); ok {
+		return errors.Is(src.Status().Err, tunnelconn.ErrReplaced)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lost[key]
 }
 
 // lagging tells that the service still shows the source this process gave back a moment ago.
@@ -201,7 +220,7 @@ func (a *Attempt) rank(t client.Tunnel) int {
 		return 0
 	}
 	switch {
-	case t.Source.Connected && !a.sessions.lagging(t):
+	case t.Source.Connected && !a.sessions.lagging(t), a.sessions.displaced(t.Key):
 		return 4
 	case a.sessions.Mine(t.Key):
 		return 1

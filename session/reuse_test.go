@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"adit/client"
+	"adit/tunnelconn"
 )
 
 func TestReusesTheTunnelWhoseSourceIsFreeBeforeABusyOne(t *testing.T) {
@@ -248,6 +249,81 @@ func TestTunnelWithoutServicesTakesAShell(t *testing.T) {
 		})
 		if p := b.run(Request{Key: key}); p.Err != nil {
 			t.Error(p.Err)
+		}
+	})
+}
+
+func TestDisplacedSourceIsTakenBackOnlyWhenTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
+		b.run(Request{Key: key, Then: ThenProxy})
+		b.proxies.sources[proxyName(key)].become(func(s *tunnelconn.Status) { s.State, s.Err = tunnelconn.Stopped, tunnelconn.ErrReplaced })
+		refused := func() *BusyError {
+			t.Helper()
+			var busy *BusyError
+			if p := b.run(Request{Thing: "pump-07", Then: ThenProxy}); !errors.As(p.Err, &busy) || !busy.Displaced {
+				t.Fatalf("error %v, want BusyError of a displaced source", p.Err)
+			}
+			return busy
+		}
+		b.service.Change("one", func(u *client.Tunnel) {
+			connected(&u.Source)
+			u.Tags = []client.Tag{{Key: tagHolder, Value: "bob@desk"}}
+		})
+		if busy := refused(); busy.Holder != "bob@desk" || !busy.Connected {
+			t.Errorf("while they are connected: %+v", busy)
+		}
+		b.service.Change("one", func(u *client.Tunnel) { u.Source.Connected = false })
+		if busy := refused(); busy.Holder != "" || busy.Connected || !strings.Contains(busy.Error(), "does not take it back by itself") {
+			t.Errorf("once they are gone: %+v, %v", busy, busy)
+		}
+		if err := b.StopProxy(key); err != nil {
+			t.Fatal(err)
+		}
+		refused()
+		if n := len(b.service.rotations(client.ModeSource)); n != 1 {
+			t.Fatalf("%d rotations of the source: it fought back", n)
+		}
+		if p := b.run(Request{Key: key, Then: ThenProxy, TakeOver: true}); p.Err != nil {
+			t.Fatal(p.Err)
+		}
+		if err := b.StopProxy(key); err != nil {
+			t.Fatal(err)
+		}
+		if p := b.run(Request{Key: key, Then: ThenProxy}); p.Err != nil {
+			t.Errorf("after it was taken back and given up: %v", p.Err)
+		}
+	})
+}
+
+func TestTokenAskedForByHandEndsTheDisplacement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
+		p := b.run(Request{Key: key, Then: ThenProxy})
+		b.proxies.sources[proxyName(key)].become(func(s *tunnelconn.Status) { s.State, s.Err = tunnelconn.Stopped, tunnelconn.ErrReplaced })
+		if err := b.Rotate(t.Context(), b.service, b.screen.recorded[p.Key], client.ModeSource); err != nil {
+			t.Fatal(err)
+		}
+		if p := b.run(Request{Key: key, Then: ThenProxy}); p.Err != nil || len(b.service.rotations(client.ModeSource)) != 2 {
+			t.Errorf("error %v, calls %v", p.Err, b.service.Calls("RotateTunnelAccessToken"))
+		}
+	})
+}
+
+func TestSourceLostWhileTheDeviceIsWaitedForIsNotFoughtFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
+		b.run(Request{Key: key, Then: ThenProxy})
+		b.service.Change("one", func(u *client.Tunnel) { u.Destination.Connected = false })
+		a := b.Start(t.Context(), Request{Service: b.service, Key: key, Then: ThenProxy})
+		time.Sleep(5 * time.Second)
+		b.proxies.sources[proxyName(key)].become(func(s *tunnelconn.Status) { s.State, s.Err = tunnelconn.Stopped, tunnelconn.ErrReplaced })
+		b.service.Change("one", func(u *client.Tunnel) { connected(&u.Destination) })
+		if p := b.until(a); !errors.Is(p.Err, tunnelconn.ErrReplaced) || len(b.service.rotations(client.ModeSource)) != 1 {
+			t.Errorf("error %v, %d rotations", p.Err, len(b.service.rotations(client.ModeSource)))
 		}
 	})
 }

@@ -77,6 +77,8 @@ type Sessions struct {
 	held map[client.Key]holding
 	// released tells when this process last gave a source back.
 	released map[client.Key]time.Time
+	// lost are the tunnels whose source somebody else took from this process, once their proxy is forgotten.
+	lost map[client.Key]bool
 	// opened are the tunnels this process opened and has not closed; earlier are those of the Store when it started.
 	opened  []OpenedTunnel
 	earlier map[client.Key]bool
@@ -126,6 +128,7 @@ func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
 		tokens:   map[client.Key]token.Token{},
 		held:     map[client.Key]holding{},
 		released: map[client.Key]time.Time{},
+		lost:     map[client.Key]bool{},
 		earlier:  earlier,
 	}, nil
 }

@@ -99,6 +99,7 @@ func (s *Sessions) hold(a *Attempt, src source) {
 	defer s.mu.Unlock()
 	s.held[t.Key] = holding{thing: t.Thing.Raw(), name: proxyName(t.Key)}
 	delete(s.released, t.Key)
+	delete(s.lost, t.Key)
 	if s.closed {
 		return
 	}
