@@ -56,7 +56,7 @@ func newEmulateCommand() *cobra.Command {
 		Short: "Serve AWS IoT Secure Tunneling on this machine, with a simulated fleet",
 		Long: `Serve AWS IoT Secure Tunneling on this machine: the API, the data plane and the notification of devices, with a
 simulated fleet and no tunnels. Any AWS client can use it, and agents of your own can subscribe at its broker.
-It ends at Ctrl+C or a signal, with exit code 128 and the signal's number.`,
+It ends in order at Ctrl+C or a signal, with exit code 0.`,
 		Example: `  adit emulate --api 127.0.0.1:4566 --ready-file ready.json
   adit emulate --things 200 --log-format json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -64,7 +64,11 @@ It ends at Ctrl+C or a signal, with exit code 128 and the signal's number.`,
 			if err != nil {
 				return err
 			}
-			return runEmulate(cmd.Context(), flags, log, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			if err := runEmulate(cmd.Context(), flags, log, cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
+				return err
+			}
+			// A supervisor's stop is the good end of a server, as it is for adit proxy.
+			return &exitStatus{code: 0}
 		},
 	}
 	flags.register(cmd.Flags())
@@ -123,10 +127,15 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 		return err
 	}
 
+	things := fleet.Generated(flags.things, flags.seed)
+	names := make([]string, len(things))
+	for i, thing := range things {
+		names[i] = thing.Name
+	}
 	// What serves must outlive the signal until the fleet has left it in order.
 	service, err := emulator.Start(context.WithoutCancel(ctx), emulator.Config{
 		API: flags.api, Data: flags.data, MQTT: flags.mqtt,
-		Region: flags.region, Account: emulateAccount, Dir: dir, Log: log,
+		Region: flags.region, Account: emulateAccount, Things: names, Dir: dir, Log: log,
 	})
 	if err != nil {
 		return err
@@ -136,7 +145,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	roots.AppendCertsFromPEM(service.CAPEM())
 	devices, err := fleet.Start(ctx, fleet.Config{
 		MQTT: service.MQTTAddr(), Data: service.DataAddr(), Roots: roots,
-		Things: fleet.Generated(flags.things, flags.seed), Seed: flags.seed, Log: log,
+		Things: things, Seed: flags.seed, Log: log,
 	})
 	if err != nil {
 		return fmt.Errorf("start the simulated fleet: %w", err)

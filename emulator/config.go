@@ -14,6 +14,8 @@ type Config struct {
 	// Region is assumed for a request without one in its credential scope [us-east-1]; Account for one without an access
 	// key [000000000000].
 	Region, Account string
+	// Things are names that the thing registry of every account and region begins with.
+	Things []string
 	// Dir takes the certificate authority's ca.pem (0644; it is not secret); "" writes none.
 	Dir string
 	// Now is the clock of lifetimes and timestamps; After is its timer, which must not call f before it has returned. Both

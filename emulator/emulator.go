@@ -22,6 +22,7 @@ import (
 
 	"adit/emulator/api"
 	"adit/emulator/notify"
+	"adit/emulator/registry"
 	"adit/emulator/relay"
 	"adit/emulator/tunnels"
 )
@@ -92,7 +93,7 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	}
 	e.apiAddr, e.dataAddr, e.mqttAddr = reachable(bound[0]), reachable(bound[1]), reachable(bound[2])
 
-	if e.broker, err = notify.Serve(bound[2]); err != nil {
+	if e.broker, err = notify.Serve(bound[2], e.cfg.Now); err != nil {
 		return err
 	}
 	e.store = tunnels.New(tunnels.Config{
@@ -100,7 +101,10 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	})
 	e.relay = relay.Serve(bound[1], certificate, e.store, e.cfg.Log)
 	e.http = &http.Server{
-		Handler:           api.New(e.store, tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, e.cfg.Log),
+		Handler: api.New(api.Config{
+			Tunnels: e.store, Things: registry.New(e.cfg.Things), Presence: e.broker.Presence, Broker: e.mqttAddr,
+			Fallback: tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, Log: e.cfg.Log,
+		}),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      requestTimeout,

@@ -1,7 +1,8 @@
 // Package api is the control plane of the emulated service: the eight operations of AWS IoT Secure Tunneling (API version
-// 2018-10-05) in AWS JSON 1.1, and GetCallerIdentity of AWS STS, on one HTTP address.
+// 2018-10-05) in AWS JSON 1.1, and what scripts call beside them of AWS IoT (things, connectivity, endpoint) in REST and of
+// AWS STS (GetCallerIdentity), on one HTTP address.
 //
-// An operation is named by the X-Amz-Target header; path and signature do not matter. Clients check little of what they
+// An operation on tunnels is named by the X-Amz-Target header; path and signature do not matter. Clients check little of what they
 // send, so every constraint of the service's model is checked here. Every answer is JSON, on every status, with a request
 // id, because SDKs stumble over anything else.
 package api
@@ -18,6 +19,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"adit/emulator/notify"
+	"adit/emulator/registry"
 	"adit/emulator/tunnels"
 )
 
@@ -32,19 +35,27 @@ const targetPrefix = "IoTSecuredTunneling."
 // reports an error for that, and the transport drops the connection with the rest of the answer.
 const answerPause = 2 * time.Millisecond
 
-// API serves the operations on a Store.
+// Config of an API. All fields are required.
+type Config struct {
+	Tunnels *tunnels.Store
+	Things  *registry.Registry
+	// Presence tells whether an MQTT client is connected; known is false for one that never was.
+	Presence func(client string) (p notify.Presence, known bool)
+	// Broker is the host:port that devices connect to.
+	Broker string
+	// Fallback is the scope of a request whose signature names none.
+	Fallback tunnels.Scope
+	Log      *slog.Logger
+}
+
+// API serves the operations.
 type API struct {
-	store *tunnels.Store
-	// fallback is the scope of a request whose signature names none.
-	fallback tunnels.Scope
-	log      *slog.Logger
-	pause    time.Duration
+	Config
+	pause time.Duration
 }
 
 // New makes the handler.
-func New(store *tunnels.Store, fallback tunnels.Scope, log *slog.Logger) *API {
-	return &API{store, fallback, log, answerPause}
-}
+func New(cfg Config) *API { return &API{cfg, answerPause} }
 
 // operation carries out one request; an answer of nil is an empty one.
 type operation func(a *API, scope tunnels.Scope, in input) (answer any, err error)
@@ -71,45 +82,75 @@ func operationOf(name string) operation {
 	return nil
 }
 
+// call is a request that names an operation.
+type call struct {
+	name string
+	run  func(scope tunnels.Scope, in input) (answer any, err error)
+	// rest: an operation of AWS IoT, whose protocol is REST with JSON.
+	rest bool
+}
+
+// callOf finds the operation that a request names.
+func (a *API) callOf(r *http.Request) (call, error) {
+	target := r.Header.Get("X-Amz-Target")
+	if target == "" {
+		return a.callOfPath(r)
+	}
+	name, _ := strings.CutPrefix(target, targetPrefix)
+	if op := operationOf(name); op != nil && r.Method == http.MethodPost {
+		return call{name: name, run: func(scope tunnels.Scope, in input) (any, error) { return op(a, scope, in) }}, nil
+	}
+	return call{}, unknownOperation()
+}
+
+func unknownOperation() *fault {
+	return &fault{Type: "UnknownOperationException", Message: "The request names no operation of AWS IoT Secure Tunneling: send it by POST, with X-Amz-Target: " + targetPrefix + "<Operation>."}
+}
+
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := uuid.NewString()
 	w.Header().Set("X-Amzn-RequestId", id)
-	scope := scopeOf(r, a.fallback)
-	log := a.log.With("request", id, "account", scope.Account, "region", scope.Region)
+	scope := scopeOf(r, a.Fallback)
+	log := a.Log.With("request", id, "account", scope.Account, "region", scope.Region)
 
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		a.refuse(w, log, unreadable(err))
 		return
 	}
-	target := r.Header.Get("X-Amz-Target")
-	if target == "" && isForm(r) {
+	if r.Header.Get("X-Amz-Target") == "" && isForm(r) {
 		a.serveSTS(w, log, scope, id, string(body))
 		return
 	}
-	name, _ := strings.CutPrefix(target, targetPrefix)
-	op := operationOf(name)
-	if op == nil || r.Method != http.MethodPost {
-		a.refuse(w, log, &fault{Type: "UnknownOperationException", Message: "The request names no operation of AWS IoT Secure Tunneling: send it by POST, with X-Amz-Target: " + targetPrefix + "<Operation>."})
+	c, err := a.callOf(r)
+	if err != nil {
+		a.refuse(w, log, err)
 		return
 	}
-	log = log.With("operation", name, "attempt", r.Header.Get("Amz-Sdk-Request"))
+	log = log.With("operation", c.name, "attempt", r.Header.Get("Amz-Sdk-Request"))
+	answer, err := a.carryOut(c, scope, body)
+	if err != nil {
+		a.refuse(w, log, err)
+		return
+	}
+	log.Info("API request", "status", http.StatusOK)
+	a.respond(w, http.StatusOK, answer)
+}
+
+func (a *API) carryOut(c call, scope tunnels.Scope, body []byte) (any, error) {
 	in, err := parse(body)
 	if err != nil {
-		a.refuse(w, log, err)
-		return
+		return nil, c.translate(err)
 	}
-	answer, err := op(a, scope, in)
+	answer, err := c.run(scope, in)
 	if err != nil {
-		a.refuse(w, log, err)
-		return
+		return nil, c.translate(err)
 	}
 	if answer == nil {
 		answer = struct{}{}
 	}
-	log.Info("API request")
-	a.respond(w, http.StatusOK, answer)
+	return answer, nil
 }
 
 func unreadable(err error) *fault {

@@ -8,8 +8,8 @@ import (
 	"adit/emulator/tunnels"
 )
 
-// fault is an error as it goes over the wire. Its code is in the body, where every client looks; some do not look into
-// headers.
+// fault is an error as it goes over the wire. Its code is in the body, where every client of tunnels looks; some do not
+// look into headers.
 type fault struct {
 	Type    string `json:"__type"`
 	Message string `json:"message"`
@@ -46,5 +46,7 @@ func (a *API) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
 		status = http.StatusBadRequest
 	}
 	log.Info("API request refused", "error", f.Type, "status", status)
+	// Clients of AWS IoT look here, those of tunnels into the body.
+	w.Header().Set("X-Amzn-ErrorType", f.Type)
 	a.respond(w, status, f)
 }

@@ -31,7 +31,7 @@ func FuzzOperations(f *testing.F) {
 			KeepClosed: time.Hour,
 			Notify:     func(tunnels.Notification) {},
 		})
-		api := New(store, tunnels.Scope{Account: "000000000000", Region: "us-east-1"}, slog.New(slog.DiscardHandler))
+		api := New(Config{Tunnels: store, Fallback: tunnels.Scope{Account: "000000000000", Region: "us-east-1"}, Log: slog.New(slog.DiscardHandler)})
 		api.pause = 0
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body)))
 		r.Header["X-Amz-Target"] = []string{targetPrefix + operation}

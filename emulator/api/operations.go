@@ -31,7 +31,7 @@ func (a *API) openTunnel(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	out, err := a.store.Open(scope, open)
+	out, err := a.Tunnels.Open(scope, open)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (a *API) describeTunnel(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	t, err := a.store.Describe(scope, id)
+	t, err := a.Tunnels.Describe(scope, id)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (a *API) closeTunnel(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	return nil, a.store.Close(scope, id, forget)
+	return nil, a.Tunnels.Close(scope, id, forget)
 }
 
 type listAnswer struct {
@@ -74,7 +74,7 @@ func (a *API) listTunnels(scope tunnels.Scope, in input) (any, error) {
 	if limit == 0 {
 		limit = maxPageSize
 	}
-	page, more, err := a.store.List(scope, thing, limit, next)
+	page, more, err := a.Tunnels.List(scope, thing, limit, next)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (a *API) rotateTunnelAccessToken(scope tunnels.Scope, in input) (any, error
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	out, err := a.store.Rotate(scope, id, mode, to)
+	out, err := a.Tunnels.Rotate(scope, id, mode, to)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (a *API) tagResource(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	return nil, a.store.Tag(scope, arn, tags)
+	return nil, a.Tunnels.Tag(scope, arn, tags)
 }
 
 func (a *API) untagResource(scope tunnels.Scope, in input) (any, error) {
@@ -120,7 +120,7 @@ func (a *API) untagResource(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	return nil, a.store.Untag(scope, arn, keys)
+	return nil, a.Tunnels.Untag(scope, arn, keys)
 }
 
 type tagsAnswer struct {
@@ -132,7 +132,7 @@ func (a *API) listTagsForResource(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	tags, err := a.store.Tags(scope, arn)
+	tags, err := a.Tunnels.Tags(scope, arn)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,10 @@ func inTag(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.Z, unicode.N) || strings.ContainsRune("_.:/=+-@", r)
 }
 
+// Of a thing.
+func attributeName() rule  { return rule{1, 128, wordOr(".,@/:#-"), `[a-zA-Z0-9_.,@/:#-]+`} }
+func attributeValue() rule { return rule{0, 800, wordOr(".,@/:#=[]-"), `[a-zA-Z0-9_.,@/:#=\[\]-]*`} }
+
 // wordOr allows ASCII letters, digits, the underscore and more.
 func wordOr(more string) func(rune) bool {
 	return func(r rune) bool {

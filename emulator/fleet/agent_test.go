@@ -61,7 +61,7 @@ func broker(t *testing.T, address string) (b *notify.Broker, at string, stop fun
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err = notify.Serve(listener)
+	b, err = notify.Serve(listener, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

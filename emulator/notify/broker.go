@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -23,11 +24,14 @@ const (
 )
 
 // Broker is a running MQTT broker.
-type Broker struct{ server *mqtt.Server }
+type Broker struct {
+	server    *mqtt.Server
+	presences *presences
+}
 
-// Serve runs a broker on a listener until Close. What the broker itself logs is dropped, since it prints whole packets and
+// Serve runs a broker on a listener until Close; now is the clock of Presence. What the broker itself logs is dropped, since it prints whole packets and
 // with them tokens.
-func Serve(l net.Listener) (*Broker, error) {
+func Serve(l net.Listener, now func() time.Time) (*Broker, error) {
 	limits := mqtt.NewDefaultServerCapabilities()
 	limits.MaximumPacketSize = maxPacketSize
 	limits.MaximumSessionExpiryInterval = maxSessionExpiry
@@ -39,7 +43,8 @@ func Serve(l net.Listener) (*Broker, error) {
 		Logger:                 slog.New(slog.DiscardHandler),
 		SysTopicResendInterval: 60 * 60, // nobody reads $SYS
 	})
-	if err := server.AddHook(new(readers), nil); err != nil {
+	clients := &presences{now: now, last: map[string]presence{}}
+	if err := server.AddHook(&readers{presences: clients}, nil); err != nil {
 		return nil, fmt.Errorf("prepare the MQTT broker: %w", err)
 	}
 	if err := server.AddListener(&listener{accept: l}); err != nil {
@@ -48,7 +53,7 @@ func Serve(l net.Listener) (*Broker, error) {
 	if err := server.Serve(); err != nil {
 		return nil, fmt.Errorf("start the MQTT broker: %w", err)
 	}
-	return &Broker{server}, nil
+	return &Broker{server, clients}, nil
 }
 
 // Message is the notification of a device, complete, as the developer guide documents it.
@@ -74,16 +79,26 @@ func (b *Broker) Publish(thing string, m Message) error {
 	return nil
 }
 
+// Presence tells of a client by its id; known is false for one that never came.
+func (b *Broker) Presence(client string) (p Presence, known bool) { return b.presences.of(client) }
+
 // Close ends the broker and cuts its clients.
 func (b *Broker) Close() error { return b.server.Close() }
 
 // readers lets everybody in, to subscribe and to do nothing else.
-type readers struct{ mqtt.HookBase }
+type readers struct {
+	mqtt.HookBase
+	presences *presences
+}
 
 func (*readers) ID() string { return "readers" }
 
 func (*readers) Provides(what byte) bool {
-	return what == mqtt.OnConnectAuthenticate || what == mqtt.OnACLCheck || what == mqtt.OnConnect
+	switch what {
+	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnConnect, mqtt.OnSessionEstablish, mqtt.OnDisconnect:
+		return true
+	}
+	return false
 }
 
 func (*readers) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return true }
@@ -95,3 +110,10 @@ func (*readers) OnConnect(client *mqtt.Client, _ packets.Packet) error {
 	client.Properties.Will = mqtt.Will{}
 	return nil
 }
+
+// OnSessionEstablish comes before the client is told, so that nobody can know of a connection sooner than Presence.
+func (r *readers) OnSessionEstablish(client *mqtt.Client, _ packets.Packet) {
+	r.presences.arrived(client)
+}
+
+func (r *readers) OnDisconnect(client *mqtt.Client, err error, _ bool) { r.presences.left(client, err) }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 )
 
 func serve(t *testing.T) (*Broker, string) {
@@ -13,7 +14,7 @@ func serve(t *testing.T) (*Broker, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Serve(l)
+	b, err := Serve(l, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
