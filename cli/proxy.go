@@ -64,6 +64,7 @@ func newProxyCommand() *cobra.Command {
 			return o.launch(cmd.Context(), plan, os.Stdout, os.Stderr)
 		},
 	}
+	cmd.SetVersionTemplate("adit {{.Version}}\n")
 	cmd.SetFlagErrorFunc(proxyFlagError)
 	o.register(cmd.Flags())
 	return cmd

@@ -33,6 +33,7 @@ type proxyRun struct {
 const (
 	lineEvery   = time.Second
 	reportEvery = 10 * time.Second
+	handOver    = 10 * time.Second
 )
 
 // run lasts until the context ends or the proxy stops by itself.
@@ -42,7 +43,8 @@ func (r *proxyRun) run(ctx context.Context) error {
 	if err != nil {
 		var taken *tunnelconn.ListenError
 		if errors.As(err, &taken) {
-			return err
+			r.log.Error(err.Error(), "exit_code", 1)
+			return &exitStatus{code: 1}
 		}
 		return usage("%w", err)
 	}
@@ -119,7 +121,8 @@ func (r *proxyRun) end(proxy localProxy) error {
 	return &exitStatus{code: 0}
 }
 
-// stopped is the end that the service decided. Connections may still hand over their last bytes.
+// stopped is the end that the service decided. Connections may still hand over their last bytes, for so long that a local
+// reader that stands still keeps nobody from hearing of the end.
 func (r *proxyRun) stopped(ctx context.Context, proxy localProxy) error {
 	reason := proxy.Status().Err
 	code := proxyExit(reason)
@@ -139,6 +142,7 @@ func (r *proxyRun) stopped(ctx context.Context, proxy localProxy) error {
 	select {
 	case <-proxy.Done():
 	case <-ctx.Done():
+	case <-time.After(handOver):
 	}
 	if err := proxy.Close(); err != nil {
 		r.log.Error("the local proxy could not be closed in order", "reason", err)

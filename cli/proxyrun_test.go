@@ -129,6 +129,18 @@ func TestASignalClosesInOrderAndIsSuccess(t *testing.T) {
 	})
 }
 
+func TestALocalReaderThatStandsStillDoesNotHideTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		proxy := newFakeProxy() // never done
+		proxy.enter(tunnelconn.Stopped, tunnelconn.ErrTunnelClosed)
+		r := &proxyRun{plan: &proxyPlan{}, log: slog.New(slog.DiscardHandler)}
+		began := time.Now()
+		if got := codeOf(r.watch(t.Context(), proxy)); got != exitOver || proxy.closed != 1 || time.Since(began) != handOver {
+			t.Errorf("exit code %d with %d closes after %v, want %d with 1 after %v", got, proxy.closed, time.Since(began), exitOver, handOver)
+		}
+	})
+}
+
 func TestGivingUpCountsFromTheLossOfTheLink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		proxy := newFakeProxy()

@@ -185,6 +185,7 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 		says string
 	}{
 		"port taken":     {append([]string{"-s", strconv.Itoa(taken)}, place...), 1, "in use by another program"},
+		"port, as JSON":  {append([]string{"-s", strconv.Itoa(taken), "--log-format", "json"}, place...), 1, `"exit_code":1`},
 		"stranger":       {append([]string{"-s", "0"}, place...), 1, "not trusted"},
 		"no side":        {place, 2, "which side"},
 		"verification":   {append([]string{"-s", "0", "-k"}, place...), 2, "-k is refused"},
