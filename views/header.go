@@ -59,6 +59,10 @@ func (a *app) header() []string {
 		// The name of the program gives way to where it looks.
 		left[0].Text = " "
 	}
+	if a.opts.ReadOnly {
+		// First, as what stands last is cut off first.
+		left = append(left, ui.Span{Text: "READ-ONLY  ", Tone: ui.Warn})
+	}
 	c := a.context()
 	if s.width < 80 && c.Profile != "" {
 		// The profile tells the account; the region must not be cut off.
@@ -93,12 +97,13 @@ func (t *tally) count(r tunnelRow) {
 	if r.Destination.Connected {
 		t.ready++
 	}
-	if r.mine {
+	if r.mine || r.proxy != nil {
 		t.mine++
 	}
 }
 
-// counts are the tally in words. "Ready" is open and the device is connected: the ones that can be used now.
+// counts are the tally in words. "Ready" is open and the device is connected: the ones that can be used now; "mine" is
+// opened by this adit, or its source is held by it.
 func (a *app) counts() string {
 	dot := " " + a.scene.theme.Symbols.Dot + " "
 	if a.scene.width < roomy {

@@ -31,6 +31,9 @@ func (a *app) hintBar() []string {
 func (a *app) scopeHints(scope keymap.Scope) []hint {
 	var hints []hint
 	for _, b := range a.scene.keys.Hints(scope) {
+		if a.withheld(b.Action) {
+			continue
+		}
 		switch b.Action {
 		case keymap.AppPalette, keymap.AppHelp:
 			if a.front == keymap.ScopeConnect {

@@ -75,10 +75,23 @@ func (a *app) disabled(name keymap.Action) string {
 	if act.connected && a.connection.backend == nil {
 		return "adit is not connected yet."
 	}
+	if a.withheld(name) {
+		return "adit is read-only: it changes nothing at the service."
+	}
 	if act.why == nil {
 		return ""
 	}
 	return act.why(a)
+}
+
+// withheld tells whether an action changes something at the service, where nothing may be. A way to a device does, too: it
+// rotates a token. What stops a local proxy changes only what is here.
+func (a *app) withheld(name keymap.Action) bool {
+	if !a.opts.ReadOnly {
+		return false
+	}
+	b, _ := a.scene.keys.Binding(name)
+	return b.Scope == keymap.ScopeTunnels && b.Danger != keymap.Safe || name == keymap.ProxySSH
 }
 
 // overlay is in front of the view and takes every key until it is over.

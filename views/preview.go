@@ -28,7 +28,10 @@ func (a *app) preview() []string {
 	if !row.CreatedAt.IsZero() {
 		opened += "   opened " + s.clock(row.CreatedAt)
 	}
-	if row.mine {
+	switch {
+	case row.mine && s.width >= roomy:
+		opened += " by this adit"
+	case row.mine:
 		opened += ", mine"
 	}
 	lines[0] = s.columns(ui.Span{Text: " " + head, Tone: ui.Accent}, ui.Span{Text: opened, Tone: ui.Dim})

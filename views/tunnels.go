@@ -155,8 +155,12 @@ func (v *tunnelsView) empty(a *app, body []string) []string {
 		say(ui.Plain, advice(state.Err))
 	case state.ListedAt.IsZero():
 		say(ui.Dim, "Listing the tunnels"+s.theme.Symbols.Ellipsis)
+	case a.snapshot.Thing != "" && a.opts.ReadOnly:
+		say(ui.Plain, "No tunnels of "+client.Clean(a.snapshot.Thing)+". "+s.key("tunnel.narrow")+" lists another thing or all.")
 	case a.snapshot.Thing != "":
 		say(ui.Plain, "No tunnels of "+client.Clean(a.snapshot.Thing)+". "+s.key("tunnel.open")+" opens one, "+s.key("tunnel.narrow")+" lists another thing or all.")
+	case a.opts.ReadOnly:
+		say(ui.Plain, "No tunnels here.")
 	default:
 		say(ui.Plain, "No tunnels here. "+s.key("tunnel.open")+" opens one.")
 	}

@@ -12,23 +12,24 @@ import (
 	"adit/tunnelconn"
 )
 
-func TestTunnelOfAColleagueIsHeldAndNotMine(t *testing.T) {
+func TestTunnelOfAColleagueThatIsHeldWasNotOpenedHere(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		p := d.proxy("pump-07")
 		d.sessions.proxies = []session.Proxy{p}
 		d.choose("pump-07")
 		d.pass(2 * time.Second)
-		d.sees("0 mine", "opened 10:37", "source ● held by this adit")
-		d.seesNot(", mine")
+		d.sees("1 mine", "opened 10:37", "source ● held by this adit")
+		d.seesNot("opened 10:37 by")
 
 		d.sessions.opened[p.Tunnel] = true
 		d.pass(2 * time.Second)
-		d.sees("1 mine", "opened 10:37, mine", "held by this adit")
+		d.sees("1 mine", "opened 10:37 by this adit", "held by this adit")
 
 		delete(d.sessions.opened, p.Tunnel)
 		d.sessions.proxies[0].State = tunnelconn.Stopped
 		d.pass(2 * time.Second)
-		d.seesNot("held by", ", mine")
+		d.sees("0 mine")
+		d.seesNot("held by", "by this adit")
 	})
 }
 
