@@ -50,6 +50,7 @@ const (
 	AttemptResend   Action = "attempt.resend"
 	AttemptTakeover Action = "attempt.takeover"
 	AttemptNew      Action = "attempt.new"
+	AttemptPort     Action = "attempt.port"
 	DialogCancel    Action = "dialog.cancel"
 
 	FormSubmit Action = "form.submit"

@@ -43,6 +43,7 @@ func defaults() []Binding {
 		{Action: AttemptResend, Scope: ScopeDialog, Keys: []string{"r"}, Hint: "send the token again", Title: "Send the device's token again", Danger: Changes},
 		{Action: AttemptTakeover, Scope: ScopeDialog, Keys: []string{"t"}, Hint: "take over", Title: "Take the source over: whoever holds it is cut off", Danger: Destructive},
 		{Action: AttemptNew, Scope: ScopeDialog, Keys: []string{"n"}, Hint: "new tunnel", Title: "Open a second tunnel (billed)", Danger: Changes},
+		{Action: AttemptPort, Scope: ScopeDialog, Keys: []string{"f"}, Hint: "use the free port", Title: "Use the free port that is named instead of the taken one", Danger: Changes},
 		{Action: DialogCancel, Scope: ScopeDialog, Keys: []string{"esc"}, Hint: "back", Title: "Leave without doing anything"},
 
 		{Action: FormSubmit, Scope: ScopeForm, Keys: []string{"ctrl+s"}, Hint: "go", Title: "Do it", Danger: Changes},

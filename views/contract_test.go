@@ -18,7 +18,7 @@ func failing(err error) maker {
 func TestEveryActionOfTheKeymapIsHandled(t *testing.T) {
 	// The actions of dialogs and forms are carried out by what is in front; each is pressed in a test of its own.
 	inFront := map[keymap.Action]bool{
-		keymap.AttemptRetry: true, keymap.AttemptResend: true, keymap.AttemptTakeover: true, keymap.AttemptNew: true,
+		keymap.AttemptRetry: true, keymap.AttemptResend: true, keymap.AttemptTakeover: true, keymap.AttemptNew: true, keymap.AttemptPort: true,
 		keymap.DialogCancel: true, keymap.FormSubmit: true, keymap.FormReuse: true, keymap.FormNext: true,
 		keymap.FormPrev: true, keymap.FormCancel: true,
 	}

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"errors"
+
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
@@ -27,7 +29,14 @@ func (a *app) proxyForm() tea.Cmd {
 		if name == "" {
 			name = "everything"
 		}
-		ports[i] = proposed("port "+service, name, "auto", "a number, or auto", validatePort)
+		ports[i] = proposed("port "+service, name, "auto", "a number, or auto", func(port string) error {
+			for j, other := range ports[:i] {
+				if bindTo(port) == bindTo(other.Value()) && bindTo(port) != bindTo("") {
+					return errors.New("This is the port of " + client.Clean(services[j]) + " already.")
+				}
+			}
+			return validatePort(port)
+		})
 		fields[i] = ports[i]
 	}
 	f := ui.NewForm("local port of each service, on 127.0.0.1", fields...)

@@ -91,6 +91,9 @@ func (a *app) progressed(msg progressMsg) tea.Cmd {
 	}
 	t := a.trip
 	t.progress = msg.progress
+	if msg.progress.Done {
+		t.notice = "" // it was about what was under way
+	}
 	if msg.progress.Key != (client.Key{}) {
 		a.tunnels.table.Select(msg.progress.Key)
 	}
@@ -212,17 +215,21 @@ func (t *trip) run(name keymap.Action) (bool, func() tea.Cmd) {
 		return false, func() tea.Cmd { return a.takeOver(t) }
 	case keymap.AttemptNew:
 		return false, func() tea.Cmd { return a.openAnother(t) }
+	case keymap.AttemptPort:
+		return false, func() tea.Cmd { return a.takeFreePort(t) }
 	}
 	return false, nil
 }
 
 // retry never opens a second tunnel by itself: it goes on with the one that was opened, and asks where none is known.
+// A port is tried before anything is opened, so that one that was taken has cost nothing yet.
 func (a *app) retry(t *trip) tea.Cmd {
 	req := t.request
-	if req.Open == nil {
+	_, taken := t.portTaken()
+	switch {
+	case req.Open == nil, taken && t.progress.Key == client.Key{}:
 		return a.start(req, t.services)
-	}
-	if t.progress.Key == (client.Key{}) {
+	case t.progress.Key == client.Key{}:
 		return a.openAnother(t)
 	}
 	req.Thing, req.Key, req.Open = req.Open.Thing, t.progress.Key, nil
@@ -248,9 +255,19 @@ func (t *trip) disabled(name keymap.Action) string {
 		if _, ok := t.busy(); !ok {
 			return "Nobody else holds this tunnel's source."
 		}
+	case keymap.AttemptPort:
+		if taken, ok := t.portTaken(); !ok || taken.Free == "" {
+			return "No other port is named."
+		}
 	case keymap.AttemptNew:
-		if !p.Done || p.Err == nil {
+		if !p.Done {
 			return "It is still under way."
+		}
+		if p.Err == nil {
+			return "The tunnel there is can be used."
+		}
+		if _, ok := t.portTaken(); ok {
+			return "Another tunnel would not free the port."
 		}
 		if t.thing() == "" {
 			return "This tunnel has no thing, so that no other can be opened to it."

@@ -160,6 +160,9 @@ func (t *trip) hints(s *scene) []hint {
 			}
 		case keymap.AttemptNew:
 			h.word += " (billed)"
+		case keymap.AttemptPort:
+			taken, _ := t.portTaken()
+			h.word = "use " + client.Clean(taken.Free)
 		}
 		hints = append(hints, h)
 	}

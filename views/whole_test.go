@@ -70,7 +70,8 @@ func TestTakenPortIsNamedWithAFreeOneAndTriedAgainWithoutASecondTunnel(t *testin
 		o.press("tab", "tab", "tab", "tab", "tab", "right", "tab")
 		o.write(port)
 		o.press("ctrl+s", "y")
-		o.until("✗ 127.0.0.1:"+port+" is taken by another program.", "is free; or leave the port empty for any free one.", "enter try again")
+		o.until("✗ 127.0.0.1:"+port+" is taken by another program.", "is free; or leave the port empty for any free one.", "enter try again", "f use 127.0.0.1:")
+		o.seesNot("new tunnel (billed)")
 		named := regexp.MustCompile(`127\.0\.0\.1:(\d+) is free`).FindStringSubmatch(o.screen())
 		if named == nil || named[1] == port {
 			t.Errorf("the free port is %q, the taken one %s", named, port)
@@ -113,7 +114,7 @@ func TestBusyTunnelIsTakenOverAndBothSidesAreTold(t *testing.T) {
 			t.Errorf("alice was told %v", status.Err)
 		}
 		o.press("enter")
-		o.until("source ● held by this adit", "0 mine")
+		o.until("source ● held by this adit", "1 mine")
 
 		// And the other way round: alice takes it back, and adit says so and does not fight.
 		rotated, err := o.api.Rotate(t.Context(), client.RotateInput{ID: opened.ID, Mode: client.ModeSource})
