@@ -67,8 +67,8 @@ func (s *Sessions) Cuts(t client.Tunnel, mode client.ClientMode) string {
 		switch _, ours := s.running(t.Key); {
 		case ours:
 			cut = append(cut, "your own local proxy stops")
-		case t.Source.Connected && tagOf(t, tagHolder) != "":
-			cut = append(cut, client.Clean(tagOf(t, tagHolder))+" (by its tag) loses the source")
+		case t.Source.Connected && s.holderOf(t) != "":
+			cut = append(cut, s.holderOf(t)+" (by its tag) loses the source")
 		case t.Source.Connected:
 			cut = append(cut, "whoever has the source now loses it")
 		}

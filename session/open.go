@@ -45,21 +45,18 @@ func (a *Attempt) openTunnel(ctx context.Context) (string, error) {
 	return a.record(wish, opened, sent), nil
 }
 
-// askOpen asks with the marker in adit's tags; where tags are denied it asks once more with the user's alone and the
+// askOpen asks with the marker in a tag of adit's; where tags are denied it asks once more with the user's alone and the
 // marker in the description. A denial is no doubt: nothing was opened.
 func (a *Attempt) askOpen(ctx context.Context, in client.OpenInput, marker string) (client.Opened, client.OpenInput, error) {
 	call, cancel := a.sessions.recorded(ctx)
 	defer cancel()
 	tagged := in
 	tagged.Tags = append(slices.Clone(in.Tags), client.Tag{Key: tagOpen, Value: client.Text(marker)})
-	if owner := tagValue(a.sessions.opts.Owner); owner != "" {
-		tagged.Tags = append(tagged.Tags, client.Tag{Key: tagHolder, Value: client.Text(owner)})
-	}
 	opened, denied := a.req.Service.Open(call, tagged)
 	if client.KindOf(denied) != client.KindDenied {
 		return opened, tagged, denied
 	}
-	a.board.say(StageTunnel, "opening a new tunnel (billed), without adit's own tags: they may be what was denied")
+	a.board.say(StageTunnel, "opening a new tunnel (billed), without adit's own tag: it may be what was denied")
 	bare := in
 	bare.Description = withMark(in.Description, marker)
 	opened, err := a.req.Service.Open(call, bare)

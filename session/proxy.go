@@ -12,9 +12,6 @@ import (
 	"adit/tunnelconn"
 )
 
-// holderTimeout bounds the best-effort tag that says who has the source.
-const holderTimeout = 10 * time.Second
-
 // getToken makes sure of a source token, unless our proxy of the tunnel runs already and needs none.
 func (a *Attempt) getToken(ctx context.Context) (string, error) {
 	key := a.tunnelNow().Key
@@ -54,7 +51,7 @@ func (a *Attempt) startProxy(ctx context.Context) (string, error) {
 	if ours {
 		where += " (running already)"
 	} else {
-		a.sessions.tagHolder(a.req.Service, t)
+		a.sessions.markHolder(a.req.Service, t, src)
 	}
 	return where, nil
 }
@@ -159,25 +156,4 @@ func addresses(status tunnelconn.Status) string {
 		return "without a port"
 	}
 	return strings.Join(out, ", ")
-}
-
-// tagHolder notes on the tunnel who has its source, for others to see. It is a courtesy: that it is denied is no error.
-func (s *Sessions) tagHolder(svc client.Service, t client.Tunnel) {
-	owner := tagValue(s.opts.Owner)
-	if owner == "" || t.ARN == "" {
-		return
-	}
-	value := tagValue(owner + " " + clock(time.Now()))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	s.work.Go(func() {
-		ctx, cancel := context.WithTimeout(s.ctx, holderTimeout)
-		defer cancel()
-		if err := svc.Tag(ctx, t.ARN, []client.Tag{{Key: tagHolder, Value: client.Text(value)}}); err != nil {
-			s.log.Debug("no holder tag", "tunnel", t.Key.ID, "error", err)
-		}
-	})
 }

@@ -159,19 +159,6 @@ func TestScreenIsToldOfTheProxyWithoutACall(t *testing.T) {
 	}
 }
 
-func TestHolderTagIsSetWhenTheSourceIsTaken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
-		b.run(Request{Key: key, Then: ThenProxy})
-		b.run(Request{Key: key, Then: ThenProxy})
-		synctest.Wait()
-		if n := b.service.count("TagResource"); n != 1 {
-			t.Errorf("tagged %d times, want once", n)
-		}
-	})
-}
-
 func TestCloseTunnelStopsTheProxyAndForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

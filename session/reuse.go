@@ -155,7 +155,7 @@ func (a *Attempt) busy(t client.Tunnel) error {
 	}
 	busy := &BusyError{Thing: thingOrTunnel(t), Key: t.Key, Connected: t.Source.Connected && !s.lagging(t), Displaced: s.displaced(t.Key)}
 	if busy.Connected {
-		busy.Since, busy.Holder = t.Source.Since, client.Clean(tagOf(t, tagHolder))
+		busy.Since, busy.Holder = t.Source.Since, s.holderOf(t)
 	}
 	switch {
 	case foreign(t):

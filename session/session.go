@@ -47,12 +47,13 @@ type Options struct {
 	Executable string
 	// SSH is the ssh program to look up, "ssh" by default; User its default user, "" for ssh's own choice.
 	SSH, User string
-	// Owner is written to the tags of what adit opens and holds, such as alice@bastion3.
+	// Owner is written to a tag of the tunnels whose source adit has, for as long as it has it, such as alice@bastion3.
 	Owner string
 	Log   *slog.Logger
 }
 
-// closeGrace is how long Close waits for an open or a rotation that is under way: its answer is worth money.
+// closeGrace is how long Close waits for an open or a rotation that is under way, as its answer is worth money, and for
+// the holder tags to be taken away.
 const closeGrace = 3 * time.Second
 
 // Sessions runs attempts. It is safe for concurrent use.
@@ -65,6 +66,9 @@ type Sessions struct {
 	// ctx lasts as long as the Sessions. Calls whose answer must be recorded hang on it rather than on an attempt.
 	ctx  context.Context
 	stop context.CancelFunc
+	// parting lasts a little longer, for what is tidied up after the proxies have stopped.
+	parting context.Context
+	part    context.CancelFunc
 	// work counts the goroutines of attempts, shells and proxies.
 	work sync.WaitGroup
 
@@ -79,6 +83,8 @@ type Sessions struct {
 	released map[client.Key]time.Time
 	// lost are the tunnels whose source somebody else took from this process, once their proxy is forgotten.
 	lost map[client.Key]bool
+	// marks are the last holder tags of this process's.
+	marks map[client.Key]*mark
 	// opened are the tunnels this process opened and has not closed; earlier are those of the Store when it started.
 	opened  []OpenedTunnel
 	earlier map[client.Key]bool
@@ -121,14 +127,16 @@ func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
 		earlier[o.Key] = true
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	parting, part := context.WithCancel(context.Background())
 	removeAbandoned(ctx, run)
 	return &Sessions{
-		opts: opts, manager: m, watcher: w, log: opts.Log, ctx: ctx, stop: stop,
+		opts: opts, manager: m, watcher: w, log: opts.Log, ctx: ctx, stop: stop, parting: parting, part: part,
 		attempts: map[*Attempt]struct{}{},
 		tokens:   map[client.Key]token.Token{},
 		held:     map[client.Key]holding{},
 		released: map[client.Key]time.Time{},
 		lost:     map[client.Key]bool{},
+		marks:    map[client.Key]*mark{},
 		earlier:  earlier,
 	}, nil
 }
@@ -153,23 +161,27 @@ func (s *Sessions) Start(ctx context.Context, req Request) *Attempt {
 	return a
 }
 
-// Close stops every proxy and removes the sockets and per-run files. An open or a rotation under way gets three seconds
-// to answer; an open that is cut off stays in the Store as an intent.
+// Close stops every proxy and removes the sockets, the per-run files and the holder tags. An open or a rotation under way
+// gets three seconds to answer, and with it what is tidied up at the service; an open that is cut off stays in the Store as an intent.
 func (s *Sessions) Close() error {
 	s.mu.Lock()
 	s.closed = true
 	attempts := slices.Collect(maps.Keys(s.attempts))
 	s.mu.Unlock()
-	cutOff := time.AfterFunc(closeGrace, s.stop)
+	cutOff := time.AfterFunc(closeGrace, func() {
+		s.stop()
+		s.part()
+	})
+	defer cutOff.Stop()
 	for _, a := range attempts {
 		a.cancel()
 	}
 	for _, a := range attempts {
 		<-a.ended
 	}
-	cutOff.Stop()
 	s.stop()
 	err := s.manager.Close()
 	s.work.Wait()
+	s.part()
 	return err
 }
