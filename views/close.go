@@ -60,6 +60,9 @@ func (a *app) closeQuestion(r tunnelRow, remove bool) *ui.Dialog {
 	if r.Open() && r.Source.Connected && r.proxy == nil {
 		d.Body = append(d.Body, ui.Span{Text: "Somebody is connected through it and is cut off.", Tone: ui.Warn})
 	}
+	if r.Open() && r.proxy != nil {
+		d.Body = append(d.Body, ui.Span{Text: "Your own local proxy is cut off. " + listens(*r.proxy), Tone: ui.Warn})
+	}
 	if remove {
 		d.Title = "Delete the tunnel"
 		d.Choices[1].Label = "delete it"

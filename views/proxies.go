@@ -193,10 +193,19 @@ func (a *app) stopProxy() tea.Cmd {
 	}
 	a.confirm(&ui.Dialog{
 		Title:   "Stop the local proxy",
-		Body:    []ui.Span{{Text: "Stop the local proxy to " + row.target() + " (tunnel " + shortID(row.Tunnel.ID) + ")? " + cut + " The tunnel stays open.", Tone: ui.Plain}},
+		Body:    []ui.Span{{Text: "Stop the local proxy to " + row.target() + " (tunnel " + shortID(row.Tunnel.ID) + ")? " + listens(row.Proxy) + cut + " The tunnel stays open.", Tone: ui.Plain}},
 		Choices: []ui.Choice{{Key: "y", Label: "stop it", Answer: "yes", Danger: true}, {Key: "n", Label: "keep it", Answer: "cancel"}},
 	}, func() tea.Cmd { return a.endProxy(row.Tunnel, row.target()) })
 	return nil
+}
+
+// listens names every address that goes with a local proxy: the selected line shows one of them.
+func listens(p session.Proxy) string {
+	where := addressesOf(p)
+	if len(where) == 0 {
+		return ""
+	}
+	return "It listens on " + strings.Join(where, ", ") + ". "
 }
 
 func (a *app) endProxy(key client.Key, target string) tea.Cmd {

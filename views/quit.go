@@ -36,10 +36,15 @@ func (a *app) quit() tea.Cmd {
 		for _, row := range opened {
 			lines = append(lines, a.openLine(row))
 		}
-		ask.Body = append(ask.Body, ui.Span{Text: "adit opened these tunnels; they stay open unless you close them:"})
+		said := "adit opened these tunnels; they stay open unless you close them:"
+		if a.context().Demo {
+			said = "The demo's service ends with adit, and these tunnels with it:"
+		} else {
+			quit.Label = "quit, leave them open"
+			ask.Choices = append(ask.Choices, ui.Choice{Key: "c", Label: "close them, then quit", Answer: "close", Danger: true})
+		}
+		ask.Body = append(ask.Body, ui.Span{Text: said})
 		ask.Body = append(ask.Body, a.asMany(lines)...)
-		quit.Label = "quit, leave them open"
-		ask.Choices = append(ask.Choices, ui.Choice{Key: "c", Label: "close them, then quit", Answer: "close", Danger: true})
 	}
 	ask.Choices = append(ask.Choices, quit)
 	a.choose(ask, func(answer string) tea.Cmd {
