@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // listen serves one connection of a session.
@@ -95,31 +94,6 @@ func TestConnectSaysWhatToDo(t *testing.T) {
 	for _, id := range []string{"", "../../etc/passwd", "0123456789ABCDEF", newID() + "/x"} {
 		if err := Connect(t.Context(), paths, id, strings.NewReader(""), io.Discard); err == nil || !strings.Contains(err.Error(), "no session's id") {
 			t.Errorf("id %q: %v", id, err)
-		}
-	}
-}
-
-func TestAbandonedSessionsAreClearedAndLiveOnesKept(t *testing.T) {
-	paths := testPaths(t)
-	live, dead, fresh, other := newID(), newID(), newID(), "not-a-session"
-	accepted := make(chan struct{})
-	listen(t, paths, live, func(*net.UnixConn) { close(accepted) })
-	for _, name := range []string{dead, fresh, other} {
-		if err := os.Mkdir(filepath.Join(paths.Run, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	old := time.Now().Add(-time.Hour)
-	for _, name := range []string{live, dead, other} {
-		if err := os.Chtimes(filepath.Join(paths.Run, name), old, old); err != nil {
-			t.Fatal(err)
-		}
-	}
-	removeAbandoned(t.Context(), paths.Run)
-	<-accepted
-	for name, want := range map[string]bool{live: true, dead: false, fresh: true, other: true} {
-		if _, err := os.Stat(filepath.Join(paths.Run, name)); (err == nil) != want {
-			t.Errorf("%s is there: %v, want %v", name, err == nil, want)
 		}
 	}
 }

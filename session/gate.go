@@ -7,15 +7,10 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
-	"time"
 
 	"adit/tunnelconn"
 )
-
-// socketPath is where a session listens.
-func socketPath(run, id string) string { return filepath.Join(run, id, "s") }
 
 // gate is the Unix socket through which ssh reaches a service of a tunnel whose source this process holds. Only this
 // user can open it: the directory is 0700, the socket 0600, and where the system tells the peer's uid is checked.
@@ -112,27 +107,4 @@ func (p *probe) join(ctx context.Context, conn net.Conn) error {
 	p.shut()
 	<-upward
 	return p.err
-}
-
-// abandonedAfter keeps removeAbandoned off a session that is just being made.
-const abandonedAfter = time.Minute
-
-// removeAbandoned clears what a process left behind that was killed: session directories whose socket nobody serves.
-func removeAbandoned(ctx context.Context, run string) {
-	entries, err := os.ReadDir(run)
-	if err != nil {
-		return
-	}
-	var dialer net.Dialer
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if err != nil || !entry.IsDir() || !sessionID.MatchString(entry.Name()) || time.Since(info.ModTime()) < abandonedAfter {
-			continue
-		}
-		if conn, err := dialer.DialContext(ctx, "unix", socketPath(run, entry.Name())); err == nil {
-			_ = conn.Close()
-			continue
-		}
-		_ = os.RemoveAll(filepath.Join(run, entry.Name()))
-	}
 }

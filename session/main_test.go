@@ -9,10 +9,17 @@ import (
 	"go.uber.org/goleak"
 )
 
+// asHolder makes the test binary act as another adit that has a run directory, in the directory it names.
+const asHolder = "ADIT_TEST_AS_HOLDER"
+
 // asConnect makes the test binary act as `adit connect`, ssh's ProxyCommand.
 const asConnect = "ADIT_TEST_AS_CONNECT"
 
 func TestMain(m *testing.M) {
+	if run := os.Getenv(asHolder); run != "" {
+		fmt.Fprintln(os.Stderr, holdRunDir(run))
+		os.Exit(1)
+	}
 	if os.Getenv(asConnect) == "" {
 		goleak.VerifyTestMain(m)
 		return

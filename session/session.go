@@ -128,7 +128,7 @@ func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	parting, part := context.WithCancel(context.Background())
-	removeAbandoned(ctx, run)
+	removeAbandoned(run)
 	return &Sessions{
 		opts: opts, manager: m, watcher: w, log: opts.Log, ctx: ctx, stop: stop, parting: parting, part: part,
 		attempts: map[*Attempt]struct{}{},

@@ -104,18 +104,18 @@ func (s *Shell) Run() error {
 	defer context.AfterFunc(s.sessions.ctx, cancel)()
 	defer s.probe.close()
 
-	run, id := s.sessions.opts.Store.Paths().Run, newID()
-	dir := filepath.Join(run, id)
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return fmt.Errorf("no directory for ssh could be made: %w", err)
+	run := s.sessions.opts.Store.Paths().Run
+	dir, err := newRunDir(run)
+	if err != nil {
+		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	config := filepath.Join(dir, "ssh_config")
-	if err := s.writeConfig(config, id); err != nil {
+	defer dir.remove()
+	config := filepath.Join(dir.path, "ssh_config")
+	if err := s.writeConfig(config, dir.id); err != nil {
 		return err
 	}
 	find := func() (source, bool) { return s.sessions.running(s.tunnel.Key) }
-	g, err := openGate(ctx, socketPath(run, id), find, s.service, s.probe)
+	g, err := openGate(ctx, socketPath(run, dir.id), find, s.service, s.probe)
 	if err != nil {
 		return err
 	}

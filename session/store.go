@@ -26,7 +26,7 @@ const (
 )
 
 // OpenStore opens or creates the state. A state that a newer adit wrote is an error and is left as it is; one that cannot
-// be read is moved aside, and Notice says so.
+// be read is moved aside, and Notice says so. What killed processes left in the run directory is cleared.
 func OpenStore(paths Paths) (*Store, error) {
 	if err := privateDir(paths.State); err != nil {
 		return nil, err
@@ -35,6 +35,7 @@ func OpenStore(paths Paths) (*Store, error) {
 	if err := s.change(func(*state) {}); err != nil {
 		return nil, err
 	}
+	removeAbandoned(paths.Run)
 	return s, nil
 }
 
