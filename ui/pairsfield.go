@@ -32,6 +32,9 @@ func newPair(key, value string) [2]input {
 	return [2]input{newInput(key, "key"), newInput(value, "value")}
 }
 
+// ToEnd puts the cursor on the last line, the empty one where there is room for more.
+func (f *PairsField) ToEnd() { f.row, f.col = len(f.rows)-1, 0 }
+
 // ID is the name the form knows the field by.
 func (f *PairsField) ID() string { return f.id }
 

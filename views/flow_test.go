@@ -169,7 +169,7 @@ func TestTagsEditorShowsWhatItChangesAndWritesNothingElse(t *testing.T) {
 		d.choose("pump-12")
 		d.press("t")
 		d.sees("Tags of pump-12", "note", "team", "ops")
-		d.press("down", "tab", "ctrl+u")
+		d.press("up", "up", "tab", "ctrl+u")
 		d.write("dev")
 		d.press("down", "ctrl+d")
 		d.write("new=x")

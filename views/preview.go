@@ -134,8 +134,10 @@ func milliseconds(d time.Duration) string {
 }
 
 func tagsText(tags []client.Tag) string {
+	// A person's tags first: what is cut off at the end is adit's own.
+	users, own := apart(tags)
 	words := make([]string, len(tags))
-	for i, t := range tags {
+	for i, t := range append(users, own...) {
 		words[i] = t.Key.String() + "=" + t.Value.String()
 	}
 	return strings.Join(words, "  ")

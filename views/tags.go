@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -47,26 +48,58 @@ func (a *app) tagsRead(msg tagsReadMsg) tea.Cmd {
 	return nil
 }
 
-func (a *app) editTags(row tunnelRow, tags []client.Tag) {
+// mostTags is what the service holds of a tunnel at most.
+const mostTags = 50
+
+// ownPrefix starts the keys of the marks that adit sets and needs, such as who holds the source.
+const ownPrefix = "adit:"
+
+// apart parts a person's tags from adit's own, each in their order.
+func apart(tags []client.Tag) (users, own []client.Tag) {
+	for _, t := range tags {
+		if strings.HasPrefix(t.Key.Raw(), ownPrefix) {
+			own = append(own, t)
+		} else {
+			users = append(users, t)
+		}
+	}
+	return users, own
+}
+
+// editTags edits a person's tags. adit's own are shown and left as they are: without them adit no longer knows what it
+// opened.
+func (a *app) editTags(row tunnelRow, all []client.Tag) {
+	tags, own := apart(all)
 	pairs := make([][2]string, len(tags))
 	for i, t := range tags {
 		pairs[i] = [2]string{t.Key.Raw(), t.Value.Raw()}
 	}
-	field := ui.NewPairsField("tags", "Tags", pairs, 50, checkTag(tags))
+	field := ui.NewPairsField("tags", "Tags", pairs, mostTags-len(own), checkTag(tags))
+	field.ToEnd()
 	f := ui.NewForm("ctrl+d removes a line; nothing is changed before you have seen what", field)
-	edit := &form{title: "Tags of " + label(row.Tunnel), form: f, height: min(len(tags)+9, 24)}
-	edit.refresh = func() { f.Footer(diffLines(tagDiff(tags, field.Pairs()))) }
+	edit := &form{title: "Tags of " + label(row.Tunnel), form: f, height: min(len(all)+9, 24)}
+	var kept []ui.Span
+	for _, t := range own {
+		kept = append(kept, ui.Span{Text: "adit's own, kept: " + t.Key.String() + " = " + t.Value.String(), Tone: ui.Dim})
+	}
+	edit.refresh = func() { f.Footer(append(diffLines(tagDiff(tags, field.Pairs())), kept...)) }
 	edit.submit = func() tea.Cmd {
 		d := tagDiff(tags, field.Pairs())
 		if d.empty() {
 			a.toast(ui.Plain, "No tag was changed.")
 			return nil
 		}
-		a.confirm(&ui.Dialog{
+		a.choose(&ui.Dialog{
 			Title:   "Change the tags of " + label(row.Tunnel),
 			Body:    diffLines(d),
-			Choices: []ui.Choice{{Key: "y", Label: "apply", Answer: "yes"}, {Key: "n", Label: "no", Answer: "cancel"}},
-		}, func() tea.Cmd { return a.applyTags(row, d) })
+			Choices: []ui.Choice{{Key: "n", Label: "back to the tags", Answer: "cancel"}, {Key: "y", Label: "apply", Answer: "yes"}},
+		}, func(answer string) tea.Cmd {
+			if answer == "yes" {
+				return a.applyTags(row, d)
+			}
+			a.show(edit)
+			return nil
+		})
 		return nil
 	}
 	edit.refresh()
@@ -78,6 +111,9 @@ func checkTag(held []client.Tag) func(key, value string) error {
 	return func(key, value string) error {
 		if slices.Contains(held, client.Tag{Key: client.Text(key), Value: client.Text(value)}) {
 			return nil
+		}
+		if strings.HasPrefix(key, ownPrefix) {
+			return errors.New("Tags that begin with " + ownPrefix + " are adit's own: choose another key.")
 		}
 		return client.ValidateTag(key, value)
 	}
@@ -123,11 +159,7 @@ func diffLines(d tagChange) []ui.Span {
 		lines = append(lines, ui.Span{Text: "+ " + t.Key.String() + " = " + t.Value.String(), Tone: ui.Good})
 	}
 	for _, key := range d.removed {
-		line := "- " + client.Clean(key)
-		if strings.HasPrefix(key, "adit:") {
-			line += "  (adit's own mark: without it adit no longer knows that it opened this tunnel)"
-		}
-		lines = append(lines, ui.Span{Text: line, Tone: ui.Bad})
+		lines = append(lines, ui.Span{Text: "- " + client.Clean(key), Tone: ui.Bad})
 	}
 	return lines
 }
