@@ -31,6 +31,8 @@ type emulateFlags struct {
 	region              string
 	things              int
 	seed                uint64
+	faults              []string
+	faultsFile          string
 	dir, readyFile      string
 	logFormat, logLevel string
 }
@@ -42,7 +44,9 @@ func (f *emulateFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.listenBeyond, "listen-beyond-loopback", false, "allow addresses that other machines can reach; nothing asks them for a password")
 	flags.StringVar(&f.region, "region", "us-east-1", "region of requests that name none, and of what is printed")
 	flags.IntVar(&f.things, "things", len(fleet.Demo()), "how many devices to simulate")
-	flags.Uint64Var(&f.seed, "seed", defaultSeed, "what the simulated fleet is made from")
+	flags.Uint64Var(&f.seed, "seed", defaultSeed, "what the simulated fleet is made from, and which requests a fault falls on")
+	flags.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, such as OpenTunnel=throttle,rate=0.5 (docs/emulator.md); may be repeated")
+	flags.StringVar(&f.faultsFile, "faults", "", "file of faults, one a line")
 	flags.StringVar(&f.dir, "dir", "", "directory for ca.pem (a temporary one, removed at the end)")
 	flags.StringVar(&f.readyFile, "ready-file", "", "file to write once everything serves, removed at the end (a line on standard output)")
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json; the log goes to standard error")
@@ -58,7 +62,8 @@ func newEmulateCommand() *cobra.Command {
 simulated fleet and no tunnels. Any AWS client can use it, and agents of your own can subscribe at its broker.
 It ends in order at Ctrl+C or a signal, with exit code 0.`,
 		Example: `  adit emulate --api 127.0.0.1:4566 --ready-file ready.json
-  adit emulate --things 200 --log-format json`,
+  adit emulate --things 200 --log-format json
+  adit emulate --fault OpenTunnel=drop,times=1 --fault '*=slow,delay=2s,rate=0.1'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log, err := flags.logger(cmd.ErrOrStderr())
 			if err != nil {
@@ -108,9 +113,25 @@ func (f *emulateFlags) check() error {
 	return nil
 }
 
+// allFaults are those of the file, then those of the command line.
+func (f *emulateFlags) allFaults() ([]string, error) {
+	if f.faultsFile == "" {
+		return f.faults, nil
+	}
+	content, err := os.ReadFile(f.faultsFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the faults: %w", err)
+	}
+	return append([]string{string(content)}, f.faults...), nil
+}
+
 // runEmulate serves until ctx ends, which is a good end.
 func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdout, stderr io.Writer) (err error) {
 	if err := flags.check(); err != nil {
+		return err
+	}
+	faults, err := flags.allFaults()
+	if err != nil {
 		return err
 	}
 	dir := flags.dir
@@ -135,7 +156,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	// What serves must outlive the signal until the fleet has left it in order.
 	service, err := emulator.Start(context.WithoutCancel(ctx), emulator.Config{
 		API: flags.api, Data: flags.data, MQTT: flags.mqtt,
-		Region: flags.region, Account: emulateAccount, Things: names, Dir: dir, Log: log,
+		Region: flags.region, Account: emulateAccount, Things: names, Faults: faults, Seed: flags.seed, Dir: dir, Log: log,
 	})
 	if err != nil {
 		return err

@@ -102,6 +102,24 @@ func TestAReadyFileOfARunBeforeIsGoneBeforeAnythingServes(t *testing.T) {
 	}
 }
 
+func TestFaultsComeFromAFileAndTheCommandLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "faults")
+	if err := os.WriteFile(path, []byte("# the drill\nOpenTunnel=drop,times=1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := emulateFlagsOf(t, "--faults", path, "--fault", "ListTunnels=slow,delay=1s", "--fault", "*=error").allFaults()
+	if want := "# the drill\nOpenTunnel=drop,times=1\n|ListTunnels=slow,delay=1s|*=error"; err != nil || strings.Join(got, "|") != want {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := emulateFlagsOf(t, "--faults", path+"x").allFaults(); err == nil {
+		t.Error("a file that is not there is read")
+	}
+	err = runEmulate(t.Context(), emulateFlagsOf(t, "--fault", "OpenTunnel=burn"), slog.New(slog.DiscardHandler), io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "OpenTunnel=burn") {
+		t.Errorf("a fault that makes no sense: %v", err)
+	}
+}
+
 func TestWhatAShellReadsIsQuoted(t *testing.T) {
 	got := emulateReady{CA: "/tmp/it's here/ca.pem"}.environment()
 	if want := `export ADIT_CA='/tmp/it'\''s here/ca.pem'`; !strings.Contains(got, want) {

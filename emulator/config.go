@@ -16,6 +16,10 @@ type Config struct {
 	Region, Account string
 	// Things are names that the thing registry of every account and region begins with.
 	Things []string
+	// Faults are what goes wrong on demand, each of the form OPERATION=FAULT[,rate=0.5][,times=3][,per-second=2][,delay=1s]
+	// that docs/emulator.md describes. Seed decides on which requests a rate below 1 falls.
+	Faults []string
+	Seed   uint64
 	// Dir takes the certificate authority's ca.pem (0644; it is not secret); "" writes none.
 	Dir string
 	// Now is the clock of lifetimes and timestamps; After is its timer, which must not call f before it has returned. Both

@@ -17,10 +17,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"adit/emulator/api"
+	"adit/emulator/faults"
 	"adit/emulator/notify"
 	"adit/emulator/registry"
 	"adit/emulator/relay"
@@ -40,6 +42,7 @@ type Emulator struct {
 	cfg    Config
 	store  *tunnels.Store
 	broker *notify.Broker
+	faults *faults.Set
 	relay  *relay.Server
 	http   *http.Server
 
@@ -65,6 +68,11 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 
 // start binds all three addresses before it serves any.
 func (e *Emulator) start(ctx context.Context) (err error) {
+	rules, err := parseFaults(strings.Join(e.cfg.Faults, "\n"))
+	if err != nil {
+		return err
+	}
+	e.faults = faults.NewSet(e.cfg.Seed, e.cfg.Now, rules)
 	certificate, caPEM, err := newAuthority()
 	if err != nil {
 		return err
@@ -102,7 +110,7 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	e.relay = relay.Serve(bound[1], certificate, e.store, e.cfg.Log)
 	e.http = &http.Server{
 		Handler: api.New(api.Config{
-			Tunnels: e.store, Things: registry.New(e.cfg.Things), Presence: e.broker.Presence, Broker: e.mqttAddr,
+			Tunnels: e.store, Things: registry.New(e.cfg.Things), Presence: e.broker.Presence, Broker: e.mqttAddr, Faults: e.faults,
 			Fallback: tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, Log: e.cfg.Log,
 		}),
 		ReadHeaderTimeout: headerTimeout,
@@ -141,6 +149,10 @@ func writeCA(path string, pem []byte) error {
 
 // notify is how the state reaches the devices.
 func (e *Emulator) notify(n tunnels.Notification) {
+	if e.faults.Of(faults.Notification).Kind == faults.Drop {
+		e.cfg.Log.Info("notification lost on demand", "thing", n.Thing, "region", n.Region)
+		return
+	}
 	err := e.broker.Publish(n.Thing, notify.Message{
 		ClientAccessToken: n.DestinationToken, ClientMode: "destination", Region: n.Region, Services: n.Services,
 	})

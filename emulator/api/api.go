@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"adit/emulator/faults"
 	"adit/emulator/notify"
 	"adit/emulator/registry"
 	"adit/emulator/tunnels"
@@ -43,6 +44,8 @@ type Config struct {
 	Presence func(client string) (p notify.Presence, known bool)
 	// Broker is the host:port that devices connect to.
 	Broker string
+	// Faults decides which requests fail.
+	Faults *faults.Set
 	// Fallback is the scope of a request whose signature names none.
 	Fallback tunnels.Scope
 	Log      *slog.Logger
@@ -120,7 +123,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Header.Get("X-Amz-Target") == "" && isForm(r) {
-		a.serveSTS(w, log, scope, id, string(body))
+		a.serveSTS(w, r, log, scope, id, string(body))
 		return
 	}
 	c, err := a.callOf(r)
@@ -129,7 +132,18 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	log = log.With("operation", c.name, "attempt", r.Header.Get("Amz-Sdk-Request"))
+	effect := a.Faults.Of(c.name)
+	if refusal := injected(effect, c, scope); refusal != nil {
+		hold(r.Context(), effect.Delay)
+		a.refuse(w, log.With("fault", string(effect.Kind)), refusal)
+		return
+	}
 	answer, err := a.carryOut(c, scope, body)
+	hold(r.Context(), effect.Delay)
+	if effect.Kind == faults.Drop {
+		log.Info("API answer dropped on demand", "fault", string(effect.Kind))
+		panic(http.ErrAbortHandler) // the server's way to close a connection without a word
+	}
 	if err != nil {
 		a.refuse(w, log, err)
 		return

@@ -17,6 +17,13 @@ type fault struct {
 	status int
 }
 
+func (f *fault) statusCode() int {
+	if f.status == 0 {
+		return http.StatusBadRequest
+	}
+	return f.status
+}
+
 func (f *fault) Error() string { return f.Type + ": " + f.Message }
 
 // faultOf translates what the store says.
@@ -41,10 +48,7 @@ func faultOf(err error) *fault {
 
 func (a *API) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
 	f := faultOf(err)
-	status := f.status
-	if status == 0 {
-		status = http.StatusBadRequest
-	}
+	status := f.statusCode()
 	log.Info("API request refused", "error", f.Type, "status", status)
 	// Clients of AWS IoT look here, those of tunnels into the body.
 	w.Header().Set("X-Amzn-ErrorType", f.Type)

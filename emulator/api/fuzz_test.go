@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"adit/emulator/faults"
 	"adit/emulator/tunnels"
 )
 
@@ -31,7 +32,7 @@ func FuzzOperations(f *testing.F) {
 			KeepClosed: time.Hour,
 			Notify:     func(tunnels.Notification) {},
 		})
-		api := New(Config{Tunnels: store, Fallback: tunnels.Scope{Account: "000000000000", Region: "us-east-1"}, Log: slog.New(slog.DiscardHandler)})
+		api := New(Config{Tunnels: store, Faults: faults.NewSet(0, time.Now, nil), Fallback: tunnels.Scope{Account: "000000000000", Region: "us-east-1"}, Log: slog.New(slog.DiscardHandler)})
 		api.pause = 0
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body)))
 		r.Header["X-Amz-Target"] = []string{targetPrefix + operation}

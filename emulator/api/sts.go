@@ -6,8 +6,11 @@ import (
 	"net/http"
 	"net/url"
 
+	"adit/emulator/faults"
 	"adit/emulator/tunnels"
 )
+
+const callerIdentityName = "GetCallerIdentity"
 
 // callerIdentity is the answer of GetCallerIdentity in the AWS query protocol.
 type callerIdentity struct {
@@ -27,9 +30,9 @@ type stsError struct {
 }
 
 // serveSTS answers the one operation of AWS STS that clients want beside the tunnels: who am I?
-func (a *API) serveSTS(w http.ResponseWriter, log *slog.Logger, scope tunnels.Scope, id, body string) {
+func (a *API) serveSTS(w http.ResponseWriter, r *http.Request, log *slog.Logger, scope tunnels.Scope, id, body string) {
 	form, err := url.ParseQuery(body)
-	if err != nil || form.Get("Action") != "GetCallerIdentity" {
+	if err != nil || form.Get("Action") != callerIdentityName {
 		log.Info("API request refused", "error", "InvalidAction", "status", http.StatusBadRequest)
 		respondXML(w, http.StatusBadRequest, stsError{
 			Type: "Sender", Code: "InvalidAction", RequestID: id,
@@ -37,7 +40,19 @@ func (a *API) serveSTS(w http.ResponseWriter, log *slog.Logger, scope tunnels.Sc
 		})
 		return
 	}
-	log.Info("API request", "operation", "GetCallerIdentity")
+	log = log.With("operation", callerIdentityName)
+	effect := a.Faults.Of(callerIdentityName)
+	hold(r.Context(), effect.Delay)
+	if effect.Kind == faults.Drop {
+		log.Info("API answer dropped on demand", "fault", string(effect.Kind))
+		panic(http.ErrAbortHandler)
+	}
+	if f := injected(effect, call{name: callerIdentityName}, scope); f != nil {
+		log.Info("API request refused", "fault", string(effect.Kind), "error", f.Type, "status", f.statusCode())
+		respondXML(w, f.statusCode(), stsError{Type: "Sender", Code: f.Type, Message: f.Message, RequestID: id})
+		return
+	}
+	log.Info("API request", "status", http.StatusOK)
 	respondXML(w, http.StatusOK, callerIdentity{
 		ARN: "arn:aws:iam::" + scope.Account + ":user/emulator", UserID: "AIDAEMULATOR",
 		Account: scope.Account, RequestID: id,

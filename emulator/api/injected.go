@@ -1,0 +1,54 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"adit/emulator/faults"
+	"adit/emulator/tunnels"
+)
+
+// Knows tells whether there is an operation of a name.
+func Knows(operation string) bool {
+	return operationOf(operation) != nil || operation == callerIdentityName || slices.Contains([]string{
+		"CreateThing", "DescribeThing", "ListThings", "DeleteThing", "DescribeEndpoint", "GetThingConnectivityData",
+	}, operation)
+}
+
+// injected is the refusal that a fault on demand asks for; nil is none.
+func injected(effect faults.Effect, c call, scope tunnels.Scope) *fault {
+	switch effect.Kind {
+	case faults.Throttle:
+		return &fault{Type: "ThrottlingException", Message: "Rate exceeded"}
+	case faults.Fail:
+		return &fault{Type: "InternalFailureException", Message: "The emulator fails on demand.", status: http.StatusInternalServerError}
+	case faults.Limit:
+		return &fault{Type: "LimitExceededException", Message: "The limit is reached, on demand."}
+	case faults.Deny:
+		action := "iot:" + c.name
+		if c.name == callerIdentityName {
+			action = "sts:" + c.name
+		}
+		denied := &fault{Type: "AccessDeniedException", Message: "User: arn:aws:iam::" + scope.Account + ":user/emulator is not authorized to perform: " + action}
+		if c.rest {
+			denied.status = http.StatusForbidden
+		}
+		return denied
+	}
+	return nil
+}
+
+// hold waits, for as long as the client does.
+func hold(ctx context.Context, d time.Duration) {
+	if d == 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,33 @@
+package emulator
+
+import (
+	"fmt"
+	"strings"
+
+	"adit/emulator/api"
+	"adit/emulator/faults"
+)
+
+// parseFaults reads rules and refuses those of operations that there are not, as they would never strike.
+func parseFaults(text string) ([]faults.Rule, error) {
+	rules, err := faults.ParseAll(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, rule := range rules {
+		if rule.Operation != faults.Every && rule.Operation != faults.Notification && !api.Knows(rule.Operation) {
+			return nil, fmt.Errorf("the fault %q is for no operation that the emulator knows", rule)
+		}
+	}
+	return rules, nil
+}
+
+// SetFaults puts other faults in force, as Config.Faults has them; on an error those before stay.
+func (e *Emulator) SetFaults(texts ...string) error {
+	rules, err := parseFaults(strings.Join(texts, "\n"))
+	if err != nil {
+		return err
+	}
+	e.faults.Replace(rules)
+	return nil
+}
