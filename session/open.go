@@ -31,7 +31,8 @@ func (a *Attempt) openTunnel(ctx context.Context) (string, error) {
 	a.board.say(StageTunnel, "opening a new tunnel (billed)")
 	wish := intent{Marker: newID(), Scope: scopeOf(svc.Context()), Profile: svc.Context().Profile, Thing: in.Thing, At: time.Now()}
 	if err := a.sessions.opts.Store.change(func(now *state) { now.Intents = append(now.Intents, wish) }); err != nil {
-		return "", &Failure{Text: "Nothing was opened: adit notes an open before it asks for one, and could not. " + err.Error(), Err: err}
+		what, remedy := explain(err)
+		return "", &Failure{Text: "Nothing was opened: adit notes an open before it asks for one, and could not. " + what, Remedy: remedy, Err: err}
 	}
 	opened, sent, err := a.askOpen(ctx, in, wish.Marker)
 	if ambiguous(err) {

@@ -70,14 +70,13 @@ func defaultRun() string {
 // privateDir makes sure of a directory that is ours alone. One that another user could have made, as is easy among the
 // temporary files, is refused.
 func privateDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("the directory %s cannot be made: %w. Check who owns its parent", dir, err)
-	}
+	made := os.MkdirAll(dir, 0o700)
 	info, err := os.Lstat(dir)
-	if err != nil {
-		return fmt.Errorf("the directory %s cannot be read: %w", dir, err)
-	}
 	switch {
+	case err != nil && made != nil:
+		return fmt.Errorf("the directory %s cannot be made: %w. Check who owns its parent, and that the disk is neither full nor read-only", dir, made)
+	case err != nil:
+		return fmt.Errorf("the directory %s cannot be read: %w", dir, err)
 	case !info.IsDir():
 		return fmt.Errorf("%s is not a directory: remove it, or name another place by ADIT_RUN_DIR or ADIT_STATE_DIR", dir)
 	case !ownedByUs(info):

@@ -3,9 +3,11 @@ package session
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -14,6 +16,8 @@ import (
 // processes may share it. No token is ever in it.
 type Store struct {
 	paths Paths
+	// create makes the file that is to replace the state, os.CreateTemp but in tests.
+	create func(dir, pattern string) (*os.File, error)
 
 	mu     sync.Mutex
 	notice string
@@ -31,7 +35,7 @@ func OpenStore(paths Paths) (*Store, error) {
 	if err := privateDir(paths.State); err != nil {
 		return nil, err
 	}
-	s := &Store{paths: paths}
+	s := &Store{paths: paths, create: os.CreateTemp}
 	if err := s.change(func(*state) {}); err != nil {
 		return nil, err
 	}
@@ -93,7 +97,7 @@ func (s *Store) lock() (unlock func(), err error) {
 	name := filepath.Join(s.paths.State, "state.lock")
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("adit's state cannot be locked: %w", err)
+		return nil, s.unwritable(err)
 	}
 	for deadline := time.Now().Add(lockPatience); ; time.Sleep(lockRetry) {
 		ok, err := tryLock(f)
@@ -109,19 +113,19 @@ func (s *Store) lock() (unlock func(), err error) {
 	}
 }
 
-// write replaces the file whole, so that a crash leaves the old or the new one.
+// write replaces the file whole, so that a crash, or a disk that is full, leaves the old one.
 func (s *Store) write(now state) (err error) {
 	data, err := now.encode()
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(s.paths.State, "state-*.tmp") // CreateTemp gives 0600
+	f, err := s.create(s.paths.State, "state-*.tmp") // CreateTemp gives 0600
 	if err != nil {
-		return fmt.Errorf("adit's state cannot be written: %w", err)
+		return s.unwritable(err)
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("adit's state cannot be written: %w", err)
+			err = s.unwritable(err)
 			_ = os.Remove(f.Name())
 		}
 	}()
@@ -133,4 +137,20 @@ func (s *Store) write(now state) (err error) {
 		return err
 	}
 	return syncDir(s.paths.State)
+}
+
+// unwritable says why the state could not be written and what to do. What was in it before is still there.
+func (s *Store) unwritable(err error) error {
+	dir := s.paths.State
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return &Failure{Text: fmt.Sprintf("The disk, or the quota, of adit's state directory %s is full.", dir),
+			Remedy: "Free some space, or name another directory by ADIT_STATE_DIR.", Err: err}
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return &Failure{Text: fmt.Sprintf("adit's state directory %s cannot be written to.", dir),
+			Remedy: "Make it writable for you, or name another one by ADIT_STATE_DIR.", Err: err}
+	case missing(err), errors.Is(err, syscall.ENOTDIR):
+		return &Failure{Text: fmt.Sprintf("adit's state directory %s is gone.", dir), Remedy: "Start adit again: it makes a new one.", Err: err}
+	}
+	return fmt.Errorf("adit's state in %s cannot be written: %w", dir, err)
 }

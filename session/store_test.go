@@ -1,12 +1,15 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"adit/client"
@@ -67,6 +70,117 @@ func TestChangesOfSeveralProcessesAreAllKept(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(paths.State, "*.tmp")); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestStateThatCannotBeWrittenIsASentenceAndLosesNothing(t *testing.T) {
+	paths := testPaths(t)
+	store, err := OpenStore(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := OpenedTunnel{Key: testContext.Key("one"), Thing: "pump-07", At: time.Now().UTC().Truncate(time.Second)}
+	if err := store.change(func(s *state) { s.addOpened(kept) }); err != nil {
+		t.Fatal(err)
+	}
+	for want, create := range map[string]func(string, string) (*os.File, error){
+		"is full. Free some space": func(dir, _ string) (*os.File, error) {
+			return nil, &os.PathError{Op: "open", Path: dir, Err: syscall.ENOSPC}
+		},
+		"cannot be written to. Make it writable": func(dir, _ string) (*os.File, error) {
+			return nil, &os.PathError{Op: "open", Path: dir, Err: syscall.EROFS}
+		},
+		"cannot be written: ": func(dir, pattern string) (*os.File, error) {
+			f, err := os.CreateTemp(dir, pattern)
+			return f, errors.Join(err, f.Close()) // so that the write fails half-way
+		},
+	} {
+		store.create = create
+		err := store.change(func(s *state) { s.Opened = nil })
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), paths.State) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+		if now, err := store.read(); err != nil || len(now.Opened) != 1 || now.Opened[0] != kept {
+			t.Errorf("after %q the state is %+v, %v", want, now, err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(paths.State, "*.tmp")); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+}
+
+func TestStateDirectoryThatIsAFileOrGoneIsASentence(t *testing.T) {
+	paths := testPaths(t)
+	store, err := OpenStore(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(paths.State); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.change(func(*state) {}); err == nil || !strings.Contains(err.Error(), "is gone. Start adit again") {
+		t.Errorf("gone: %v", err)
+	}
+	if err := os.WriteFile(paths.State, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.change(func(*state) {}); err == nil || !strings.Contains(err.Error(), "is gone. Start adit again") {
+		t.Errorf("a file: %v", err)
+	}
+	if _, err := OpenStore(paths); err == nil || !strings.Contains(err.Error(), "is not a directory") || !strings.Contains(err.Error(), "ADIT_STATE_DIR") {
+		t.Errorf("at the start: %v", err)
+	}
+}
+
+func TestNothingIsOpenedOnAFullDiskAndWhatWasOpenedIsStillKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		full := func(dir, _ string) (*os.File, error) {
+			return nil, &os.PathError{Op: "open", Path: dir, Err: syscall.ENOSPC}
+		}
+		b.service.onOpen = func(u *client.Tunnel) error {
+			b.opts.Store.create = full
+			return arrives(u)
+		}
+		p := b.run(openRequest(ThenNothing))
+		if opened := b.OpenedHere(); p.Err != nil || len(opened) != 1 || opened[0].Key != p.Key {
+			t.Errorf("opened %v, error %v", opened, p.Err)
+		}
+		if intents := b.state().Intents; len(intents) != 1 || intents[0].Thing != "pump-07" {
+			t.Errorf("intents %+v: the next adit could not recognise the tunnel", intents)
+		}
+		p = b.run(openRequest(ThenNothing))
+		if stage := b.stage(p, StageTunnel); !strings.HasPrefix(stage.Text, "Nothing was opened") || !strings.Contains(stage.Text, "is full") || b.service.count("OpenTunnel") != 1 {
+			t.Errorf("stage %+v, %d opens", stage, b.service.count("OpenTunnel"))
+		}
+	})
+}
+
+func TestTwoAditsWithOneStateKnowEachOthersOpens(t *testing.T) {
+	paths := testPaths(t)
+	first, err := OpenStore(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := OpenStore(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, store := range map[string]*Store{"one": first, "two": second} {
+		if err := store.change(func(s *state) { s.addOpened(OpenedTunnel{Key: testContext.Key(id), At: time.Now()}) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, store := range []*Store{first, second} {
+		if now, err := store.read(); err != nil || len(now.Opened) != 2 {
+			t.Errorf("one of them reads %+v, %v", now.Opened, err)
+		}
+	}
+	if err := second.change(func(s *state) { s.forgetOpened(testContext.Key("one")) }); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := first.read(); err != nil || len(now.Opened) != 1 || now.Opened[0].Key.ID != "two" {
+		t.Errorf("after one was closed by the other: %+v, %v", now.Opened, err)
 	}
 }
 
