@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -153,10 +154,11 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	for i, thing := range things {
 		names[i] = thing.Name
 	}
+	secret := rand.Text()
 	// What serves must outlive the signal until the fleet has left it in order.
 	service, err := emulator.Start(context.WithoutCancel(ctx), emulator.Config{
 		API: flags.api, Data: flags.data, MQTT: flags.mqtt,
-		Region: flags.region, Account: emulateAccount, Things: names, Faults: faults, Seed: flags.seed, Dir: dir, Log: log,
+		Region: flags.region, Account: emulateAccount, Things: names, Faults: faults, Seed: flags.seed, AdminSecret: secret, Dir: dir, Log: log,
 	})
 	if err != nil {
 		return err
@@ -173,7 +175,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	}
 	defer func() { err = errors.Join(err, devices.Close()) }()
 
-	ready := emulateReadyOf(service, devices, flags.region)
+	ready := emulateReadyOf(service, devices, flags.region, secret)
 	if flags.logFormat == "json" {
 		log.Info("ready", "environment", ready.environment(), "profile", ready.profile())
 	} else if _, err := io.WriteString(stderr, ready.guide()); err != nil {

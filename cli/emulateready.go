@@ -24,14 +24,17 @@ type emulateReady struct {
 	Region    string `json:"region"`
 	Account   string `json:"account"`
 	AccessKey string `json:"access_key"`
+	// AdminSecret opens the admin API at API + /_adit/.
+	AdminSecret string `json:"admin_secret"`
 	// Things are the names of the fleet, those that can be reached first.
 	Things []string `json:"things"`
 }
 
-func emulateReadyOf(service *emulator.Emulator, devices *fleet.Fleet, region string) emulateReady {
+func emulateReadyOf(service *emulator.Emulator, devices *fleet.Fleet, region, secret string) emulateReady {
 	ready := emulateReady{
 		API: service.APIURL(), Data: service.DataAddr(), MQTT: service.MQTTAddr(), CA: service.CAFile(),
-		Region: region, Account: emulateAccount, AccessKey: emulateAccount, Things: []string{},
+		Region: region, Account: emulateAccount, AccessKey: emulateAccount, AdminSecret: secret,
+		Things: []string{},
 	}
 	offline := []string{}
 	for _, thing := range devices.Things() {

@@ -20,6 +20,8 @@ type Config struct {
 	// that docs/emulator.md describes. Seed decides on which requests a rate below 1 falls.
 	Faults []string
 	Seed   uint64
+	// AdminSecret guards the admin API, which changes faults and cuts connections; "" is no admin API.
+	AdminSecret string
 	// Dir takes the certificate authority's ca.pem (0644; it is not secret); "" writes none.
 	Dir string
 	// Now is the clock of lifetimes and timestamps; After is its timer, which must not call f before it has returned. Both

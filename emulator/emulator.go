@@ -109,10 +109,10 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	})
 	e.relay = relay.Serve(bound[1], certificate, e.store, e.cfg.Log)
 	e.http = &http.Server{
-		Handler: api.New(api.Config{
+		Handler: e.withAdmin(api.New(api.Config{
 			Tunnels: e.store, Things: registry.New(e.cfg.Things), Presence: e.broker.Presence, Broker: e.mqttAddr, Faults: e.faults,
 			Fallback: tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, Log: e.cfg.Log,
-		}),
+		})),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      requestTimeout,

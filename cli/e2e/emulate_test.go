@@ -29,6 +29,7 @@ type emulation struct {
 type emulateReady struct {
 	API, Data, MQTT, CA, Region, Account string
 	Things                               []string
+	AdminSecret                          string `json:"admin_secret"`
 }
 
 // startEmulate runs adit emulate until the test ends or end is called. It waits for the line on standard output.
@@ -201,6 +202,21 @@ func TestTheEmulatorWritesItsReadyFileAndCleansUp(t *testing.T) {
 	if _, err := exec.LookPath("aws"); err == nil {
 		h.aws(t, "iotsecuretunneling", "open-tunnel", "--destination-config", "thingName=pump-07,services=SSH")
 	}
+	for secret, want := range map[string]int{e.ready.AdminSecret: http.StatusOK, "another": http.StatusUnauthorized} {
+		request, err := http.NewRequest(http.MethodPut, e.ready.API+"/_adit/faults", strings.NewReader("ListTunnels=throttle"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+secret)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("the admin API answers %s, want %d", response.Status, want)
+		}
+	}
 	if code := e.end(syscall.SIGINT); code != 0 {
 		t.Errorf("exit code %d after SIGINT, want 0", code)
 	}
@@ -212,8 +228,8 @@ func TestTheEmulatorWritesItsReadyFileAndCleansUp(t *testing.T) {
 			t.Errorf("a line of the log is not JSON: %s", line)
 		}
 	}
-	if strings.Contains(e.stderr.String(), "adit-emulator-not-an-aws-token") {
-		t.Error("the log has a token in it")
+	if log := e.stderr.String(); strings.Contains(log, "adit-emulator-not-an-aws-token") || strings.Contains(log, e.ready.AdminSecret) {
+		t.Error("the log has a secret in it")
 	}
 	for _, left := range []string{file, e.ready.CA} {
 		if _, err := os.Stat(left); !os.IsNotExist(err) {

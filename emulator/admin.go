@@ -1,0 +1,74 @@
+package emulator
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// adminPath is where the admin API lies on the API's address. No path of AWS begins like this.
+const adminPath = "/_adit/"
+
+// maxAdminBody is the longest list of faults, in bytes.
+const maxAdminBody = 64 << 10
+
+// withAdmin puts the admin API before another handler. Without a secret there is none. The secret goes into the
+// Authorization header, where no web page can put it unasked, and whatever comes from a web page is refused anyway.
+func (e *Emulator) withAdmin(next http.Handler) http.Handler {
+	if e.cfg.AdminSecret == "" {
+		return next
+	}
+	admin := http.NewServeMux()
+	admin.HandleFunc("GET "+adminPath+"faults", e.showFaults)
+	admin.HandleFunc("PUT "+adminPath+"faults", e.replaceFaults)
+	admin.HandleFunc("POST "+adminPath+"cut", e.cutSide)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !strings.HasPrefix(r.URL.Path, adminPath):
+			next.ServeHTTP(w, r)
+		case r.Header.Get("Origin") != "":
+			http.Error(w, "The admin API is not for web pages.", http.StatusForbidden)
+		case subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+e.cfg.AdminSecret)) != 1:
+			http.Error(w, "The admin API needs the header Authorization: Bearer with the admin_secret that the emulator told when it was ready.", http.StatusUnauthorized)
+		default:
+			e.cfg.Log.Info("admin request", "method", r.Method, "path", r.URL.Path)
+			admin.ServeHTTP(w, r)
+		}
+	})
+}
+
+func (e *Emulator) showFaults(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	for _, rule := range e.faults.Rules() {
+		_, _ = fmt.Fprintln(w, rule)
+	}
+}
+
+func (e *Emulator) replaceFaults(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAdminBody))
+	if err != nil {
+		http.Error(w, "The faults could not be read, or are longer than 64 KiB.", http.StatusBadRequest)
+		return
+	}
+	if err := e.SetFaults(string(body)); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	e.showFaults(w, r)
+}
+
+// cutSide drops the connection of a side, as Cut does.
+func (e *Emulator) cutSide(w http.ResponseWriter, r *http.Request) {
+	mode := Mode(r.URL.Query().Get("side"))
+	if mode != ModeSource && mode != ModeDestination {
+		http.Error(w, "The side is neither source nor destination.", http.StatusBadRequest)
+		return
+	}
+	if !e.Cut(r.URL.Query().Get("tunnel"), mode) {
+		http.Error(w, "No local proxy is connected to this side of the tunnel.", http.StatusNotFound)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
