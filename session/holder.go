@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"adit/client"
@@ -10,6 +11,10 @@ import (
 
 // holderTimeout bounds each change of the best-effort tag that says who has the source.
 const holderTimeout = 10 * time.Second
+
+// successorPause is the time who took the source has to write their own tag before ours is looked at: reading a tag and
+// removing it are two calls, and theirs must not fall between them.
+const successorPause = 5 * time.Second
 
 // mark is a holder tag of this process's.
 type mark struct {
@@ -42,10 +47,14 @@ func (s *Sessions) markHolder(svc client.Service, t client.Tunnel, src source) {
 		case client.KindDenied, client.KindReadOnly:
 			return
 		}
-		for status := src.Status(); status.State != tunnelconn.Stopped; status = src.Status() {
+		status := src.Status()
+		for ; status.State != tunnelconn.Stopped; status = src.Status() {
 			if _, err := src.Changed(s.parting, status.Seq); err != nil {
 				return
 			}
+		}
+		if errors.Is(status.Err, tunnelconn.ErrReplaced) {
+			_ = pause(s.ctx, successorPause) // cut short when adit ends
 		}
 		s.untag(svc, t, now.value)
 	})

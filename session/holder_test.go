@@ -46,7 +46,7 @@ func TestHolderTagIsThereOnceAndAsLongAsTheSourceIsHeld(t *testing.T) {
 				if err := end(b, key); err != nil {
 					t.Fatal(err)
 				}
-				synctest.Wait()
+				time.Sleep(2 * successorPause)
 				if got := b.holder(key); got != "" {
 					t.Errorf("holder %q, although nobody of ours is there", got)
 				}
@@ -69,6 +69,26 @@ func TestHolderTagOfSomebodyElseStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
+		if got := b.holder(key); got != "bob@desk 03:02" {
+			t.Errorf("holder %q", got)
+		}
+	})
+}
+
+func TestTagOfWhoDisplacedUsIsNotTakenAwayHoweverCloseTheyWriteIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
+		b.run(Request{Key: key, Then: ThenProxy})
+		synctest.Wait()
+		b.service.Before("UntagResource", func(context.Context) error {
+			time.Sleep(time.Second)
+			return nil
+		})
+		b.proxies.sources[proxyName(key)].become(func(s *tunnelconn.Status) { s.State, s.Err = tunnelconn.Stopped, tunnelconn.ErrReplaced })
+		time.Sleep(500 * time.Millisecond)
+		b.service.Change("one", func(u *client.Tunnel) { u.Tags = []client.Tag{{Key: tagHolder, Value: "bob@desk 03:02"}} })
+		time.Sleep(time.Minute)
 		if got := b.holder(key); got != "bob@desk 03:02" {
 			t.Errorf("holder %q", got)
 		}

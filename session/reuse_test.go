@@ -267,7 +267,6 @@ func TestDisplacedSourceIsTakenBackOnlyWhenTold(t *testing.T) {
 			}
 			return busy
 		}
-		synctest.Wait() // our own holder tag is gone before they set theirs
 		b.service.Change("one", func(u *client.Tunnel) {
 			connected(&u.Source)
 			u.Tags = []client.Tag{{Key: tagHolder, Value: "bob@desk"}}
