@@ -28,10 +28,7 @@ func (s *Sessions) CloseTunnel(ctx context.Context, svc client.Service, key clie
 		s.watcher.Forget(key)
 		return nil
 	}
-	if t, ok := s.seen(key); ok {
-		t.Status, t.Source.Connected, t.Destination.Connected = client.StatusClosed, false, false
-		s.watcher.Record(t)
-	}
+	s.recordClosed(key)
 	s.watcher.Refresh(key)
 	return nil
 }
@@ -50,14 +47,13 @@ func (s *Sessions) forget(key client.Key) {
 	}
 }
 
-// seen is the tunnel as the screen has it.
-func (s *Sessions) seen(key client.Key) (client.Tunnel, bool) {
-	for _, row := range s.watcher.Snapshot().Rows {
-		if row.Key == key {
-			return row.Tunnel, true
-		}
+// recordClosed tells the screen of a close at once, where it has the tunnel.
+func (s *Sessions) recordClosed(key client.Key) {
+	if row, ok := s.watcher.Snapshot().Row(key); ok {
+		t := row.Tunnel
+		t.Status, t.Source.Connected, t.Destination.Connected = client.StatusClosed, false, false
+		s.watcher.Record(t)
 	}
-	return client.Tunnel{}, false
 }
 
 // Cuts says in a sentence what a rotation of the tunnel's token(s) ends.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func (a *Attempt) record(wish intent, opened client.Opened, in client.OpenInput)
 		Source: client.Side{Known: true}, Destination: client.Side{Known: true}, Tags: in.Tags,
 	}
 	a.sessions.keep(t.Key, opened.Source)
-	a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: in.Thing, At: wish.At}, wish.Marker)
+	a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: in.Thing, At: wish.At, Ends: wish.At.Add(cmp.Or(in.Lifetime, client.MaxLifetime))}, wish.Marker)
 	a.adopt(t)
 	a.setResend(t, time.Now())
 	return fmt.Sprintf("opened tunnel %s", shortTunnel(opened.ID))
@@ -106,7 +107,7 @@ func (a *Attempt) recover(ctx context.Context, wish intent, lost error) (string,
 		if !ok {
 			continue
 		}
-		a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: wish.Thing, At: wish.At}, wish.Marker)
+		a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: wish.Thing, At: wish.At, Ends: t.Ends()}, wish.Marker)
 		a.adopt(t)
 		in := client.RotateInput{ID: t.Key.ID, Mode: client.ModeAll, Thing: t.Thing.Raw(), Services: rawTexts(t.Services)}
 		if err := a.sessions.rotate(ctx, a.req.Service, t.Key, in); err != nil {
@@ -144,7 +145,7 @@ func (s *Sessions) recognise(t client.Tunnel) {
 	s.mu.Lock()
 	s.earlier[t.Key] = true
 	s.mu.Unlock()
-	s.store(OpenedTunnel{Key: t.Key, Thing: t.Thing.Raw(), At: t.CreatedAt}, marker)
+	s.store(OpenedTunnel{Key: t.Key, Thing: t.Thing.Raw(), At: t.CreatedAt, Ends: t.Ends()}, marker)
 }
 
 // noteOpened remembers an open of this process and settles its intent.

@@ -63,12 +63,17 @@ func (s *Sessions) Mine(key client.Key) bool {
 	return s.Opened(key)
 }
 
-// Opened tells whether this adit opened the tunnel, now or in an earlier run. A tunnel that somebody else opened and whose
-// source this adit holds is not one of these.
+// Opened tells whether this adit opened the tunnel, now or in an earlier run, and it is not known to be over. A tunnel
+// that somebody else opened and whose source this adit holds is not one of these.
 func (s *Sessions) Opened(key client.Key) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.earlier[key] || slices.ContainsFunc(s.opened, func(o OpenedTunnel) bool { return o.Key == key })
+	o := OpenedTunnel{Key: key}
+	ours := s.earlier[key]
+	if i := slices.IndexFunc(s.opened, func(o OpenedTunnel) bool { return o.Key == key }); i >= 0 {
+		o, ours = s.opened[i], true
+	}
+	s.mu.Unlock()
+	return ours && !o.over(s.watcher.Snapshot(), time.Now())
 }
 
 // HasRunning tells whether any local proxy would be cut by quitting.
@@ -76,10 +81,16 @@ func (s *Sessions) HasRunning() bool {
 	return slices.ContainsFunc(s.Proxies(), func(p Proxy) bool { return p.State != tunnelconn.Stopped })
 }
 
-// OpenedHere lists the tunnels this process opened and has not closed, in that order: they stay open, and reachable,
-// when it ends.
+// OpenedHere lists the tunnels this process opened and that nobody has closed, nor their lifetime, in that order: they
+// stay open, and reachable, when it ends.
 func (s *Sessions) OpenedHere() []OpenedTunnel {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.opened)
+	opened := slices.Clone(s.opened)
+	s.mu.Unlock()
+	seen, now := s.watcher.Snapshot(), time.Now()
+	return slices.DeleteFunc(opened, func(o OpenedTunnel) bool {
+		_, shown := seen.Row(o.Key)
+		deleted := !shown && seen.Thing == "" // every open was told to the screen; a list of one thing's hides the others'
+		return deleted || o.over(seen, now)
+	})
 }

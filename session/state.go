@@ -42,6 +42,18 @@ type OpenedTunnel struct {
 	Key   client.Key `json:"key"`
 	Thing string     `json:"thing,omitempty"`
 	At    time.Time  `json:"at"`
+	// Ends is when its lifetime runs out, zero where that is not known.
+	Ends time.Time `json:"ends,omitzero"`
+}
+
+// over tells whether a tunnel cannot be used any more, as far as the screen's poller knows.
+func (o OpenedTunnel) over(seen *client.Snapshot, now time.Time) bool {
+	if !o.Ends.IsZero() && !now.Before(o.Ends) {
+		return true
+	}
+	row, ok := seen.Row(o.Key)
+	ends := row.Ends()
+	return ok && (!row.Open() || !ends.IsZero() && !now.Before(ends))
 }
 
 // scope tells the same thing name apart in other accounts, regions and services.
