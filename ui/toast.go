@@ -14,6 +14,8 @@ type Toast struct {
 	Tone  Tone
 	Text  string
 	Until time.Time
+
+	kind string
 }
 
 // toastsShown is how many stand at once; older ones give way.
@@ -21,13 +23,21 @@ const toastsShown = 3
 
 // Push adds a toast. One that says the same is only made to stay longer. What went wrong stays twice as long, and a
 // long sentence as long as it takes to read it.
-func (t *Toasts) Push(tone Tone, text string, now time.Time) {
+func (t *Toasts) Push(tone Tone, text string, now time.Time) { t.push("", tone, text, now) }
+
+// Replace adds a toast in place of those of the same kind: what they say is over.
+func (t *Toasts) Replace(kind string, tone Tone, text string, now time.Time) {
+	t.list = slices.DeleteFunc(t.list, func(old Toast) bool { return old.kind == kind })
+	t.push(kind, tone, text, now)
+}
+
+func (t *Toasts) push(kind string, tone Tone, text string, now time.Time) {
 	stay := 4*time.Second + time.Duration(len([]rune(text)))*30*time.Millisecond
 	if tone == Bad || tone == Warn {
 		stay *= 2
 	}
 	t.list = slices.DeleteFunc(t.list, func(old Toast) bool { return old.Tone == tone && old.Text == text })
-	t.list = append(t.list, Toast{tone, text, now.Add(stay)})
+	t.list = append(t.list, Toast{tone, text, now.Add(stay), kind})
 	if over := len(t.list) - toastsShown; over > 0 {
 		t.list = slices.Delete(t.list, 0, over)
 	}

@@ -64,3 +64,15 @@ func TestToastsShowTheNewestThreeWithTheirSigns(t *testing.T) {
 		t.Errorf("shown is\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
 }
+
+func TestToastOfTheSameKindTakesThePlaceOfTheOlder(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	var toasts Toasts
+	toasts.Push(Plain, "something else", now)
+	toasts.Replace("list", Plain, "Loading", now)
+	toasts.Replace("list", Warn, "All are listed", now)
+	view := toasts.View(NewTheme(Look{NoColor: true}), 40)
+	if strings.Contains(view, "Loading") || !strings.Contains(view, "All are listed") || !strings.Contains(view, "something else") {
+		t.Errorf("shown is %q", view)
+	}
+}

@@ -47,7 +47,10 @@ func perform(name keymap.Action) (action, bool) {
 		return move(func(l list) { l.Bottom() }), true
 	case keymap.ConnectRetry:
 		return action{run: (*app).retryConnect, why: func(a *app) string {
-			if a.connection.err == nil {
+			switch {
+			case a.connection.backend != nil:
+				return "adit is connected."
+			case a.connection.err == nil:
 				return "adit is still connecting."
 			}
 			return ""
@@ -137,11 +140,8 @@ func move(how func(list)) action {
 	return action{connected: true, run: func(a *app) tea.Cmd {
 		if a.front == keymap.ScopeProxies {
 			how(a.proxies.table)
-			return nil
-		}
-		how(a.tunnels.table)
-		if a.tunnels.table.AtEnd() && a.more() {
-			a.tellMore()
+		} else {
+			how(a.tunnels.table)
 		}
 		return nil
 	}}

@@ -140,6 +140,11 @@ func (a *app) focus(blurred bool) tea.Cmd {
 // toast shows a short notice.
 func (a *app) toast(tone ui.Tone, text string) { a.toasts.Push(tone, client.Clean(text), a.scene.now) }
 
+// tell shows a short notice about an action, in place of what was said about it before.
+func (a *app) tell(about keymap.Action, tone ui.Tone, text string) {
+	a.toasts.Replace(string(about), tone, client.Clean(text), a.scene.now)
+}
+
 // fail shows a failed operation with its remedy.
 func (a *app) fail(err error) {
 	sentence, _ := explain(err)

@@ -69,6 +69,9 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	a.tunnels = newTunnelsView(a.scene)
 	a.proxies = newProxiesView(a.scene)
 	a.front = keymap.ScopeTunnels
+	for _, thing := range msg.backend.Things {
+		a.seen[thing] = true
+	}
 	for _, notice := range msg.backend.Notices {
 		a.toast(ui.Warn, notice)
 	}

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/keymap"
 	"adit/ui"
 )
 
@@ -41,7 +42,7 @@ func (a *app) copyMenu() tea.Cmd {
 // clip puts a text on the clipboard by way of the terminal, which works through ssh too. The text is one line without
 // control characters: it will be pasted into a shell.
 func (a *app) clip(what, text string) tea.Cmd {
-	a.toast(ui.Good, "Copied the "+what+".")
+	a.tell(keymap.TunnelCopy, ui.Good, "Copied the "+what+".")
 	return tea.SetClipboard(client.Clean(text))
 }
 

@@ -230,13 +230,14 @@ func TestEndOfTheListSaysThatThereIsMoreAndLoadsIt(t *testing.T) {
 		}
 		d.connect()
 		d.sees("20+ open")
-		d.press("G")
-		d.sees("The service has more tunnels: m loads the next page.")
+		d.sees("more on the server: m loads the next page")
 		d.press("m")
+		d.sees("Loading the next page")
 		d.pass(2 * time.Second)
 		d.sees("30 open")
 		d.press("m")
 		d.sees("All tunnels are listed.")
+		d.seesNot("more on the server", "Loading the next page")
 	})
 }
 
@@ -320,6 +321,12 @@ func TestFilterNarrowsAsYouType(t *testing.T) {
 			t.Error("the filter still takes the keys")
 		}
 		d.press("/", "esc")
+		d.sees("gate-03")
+		d.press("/")
+		d.write("pump")
+		d.press("enter")
+		d.sees("2 matches, esc shows all")
+		d.press("esc")
 		d.sees("gate-03")
 	})
 }

@@ -61,6 +61,8 @@ func (a *app) entry(b keymap.Binding) ui.Entry {
 	if _, ok := perform(b.Action); ok {
 		e.Answer = string(b.Action)
 		e.Disabled = strings.TrimSuffix(a.disabled(b.Action), ".")
+	} else {
+		e.Disabled = "only " + place(b.Scope)
 	}
 	return e
 }

@@ -24,11 +24,16 @@ func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	binding, ok := a.scene.keys.Lookup(key.String(), a.front, keymap.ScopeGlobal)
-	if !ok {
-		a.dirty = false
+	switch {
+	case ok:
+		return a.run(binding.Action)
+	case key.String() == "esc" && a.front == keymap.ScopeTunnels && a.tunnels.filter != "":
+		a.tunnels.filter = ""
+		a.refill()
 		return nil
 	}
-	return a.run(binding.Action)
+	a.dirty = false
+	return nil
 }
 
 func (a *app) paste(msg tea.PasteMsg) tea.Cmd {
@@ -63,7 +68,7 @@ func (a *app) run(name keymap.Action) tea.Cmd {
 		return nil
 	}
 	if why := a.disabled(name); why != "" {
-		a.toast(ui.Warn, why)
+		a.tell(name, ui.Warn, why)
 		return nil
 	}
 	return act.run(a)

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/keymap"
 	"adit/ui"
 )
 
@@ -28,20 +29,15 @@ func (a *app) refresh() tea.Cmd {
 		keys = append(keys, row.Key)
 	}
 	a.connection.backend.Watcher.Refresh(keys...)
-	a.toast(ui.Plain, "Listing again"+a.scene.theme.Symbols.Ellipsis)
+	a.tell(keymap.AppRefresh, ui.Plain, "Listing again"+a.scene.theme.Symbols.Ellipsis)
 	return nil
 }
 
 // loadMore asks for a page more than so far.
 func (a *app) loadMore() tea.Cmd {
 	a.connection.backend.Watcher.More()
-	a.toast(ui.Plain, "Loading the next page"+a.scene.theme.Symbols.Ellipsis)
+	a.tell(keymap.TunnelMore, ui.Plain, "Loading the next page"+a.scene.theme.Symbols.Ellipsis)
 	return nil
-}
-
-// tellMore says at the end of the list that it is not the end.
-func (a *app) tellMore() {
-	a.toast(ui.Plain, "The service has more tunnels: "+a.scene.key("tunnel.more")+" loads the next page.")
 }
 
 // sort goes to the next column, ascending and then descending; after the last it is the service's order again.
@@ -62,7 +58,7 @@ func (a *app) sort() tea.Cmd {
 			word += ", the other way round"
 		}
 	}
-	a.toast(ui.Plain, "Sorted "+word+".")
+	a.tell(keymap.TunnelSort, ui.Plain, "Sorted "+word+".")
 	return nil
 }
 

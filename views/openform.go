@@ -15,6 +15,7 @@ import (
 	"adit/client"
 	"adit/keymap"
 	"adit/session"
+	"adit/tunnelconn"
 	"adit/ui"
 )
 
@@ -176,7 +177,10 @@ func (f *openForm) refresh() {
 	var lines []ui.Span
 	if row, ok := f.reusable(); ok {
 		use := ""
-		if row.Source.Connected {
+		switch {
+		case slices.ContainsFunc(a.sessions.Proxies(), func(p session.Proxy) bool { return p.Tunnel == row.Key && p.State != tunnelconn.Stopped }):
+			use = ", and its source is in use by you"
+		case row.Source.Connected:
 			use = ", and its source is in use"
 		}
 		lines = append(lines, ui.Span{Tone: ui.Warn, Text: fmt.Sprintf("%s %s already has an open tunnel with %s left%s.  %s reuse it instead",

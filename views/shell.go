@@ -90,10 +90,15 @@ func (a *app) takeOver(t *trip) tea.Cmd {
 	if busy.Holder != "" {
 		who = busy.Holder + " (by the tunnel's tag)"
 	}
+	taking := who + " is connected as the source of the tunnel to " + t.progress.Target + " in " + a.context().Region + " and is cut off at once."
+	if busy.Displaced && !busy.Connected {
+		taking = "Someone else took the source of the tunnel to " + t.progress.Target + " in " + a.context().Region +
+			" from this adit. Nobody is connected there now; who comes back is cut off."
+	}
 	a.confirm(&ui.Dialog{
 		Title: "Take " + t.progress.Target + " over",
 		Body: []ui.Span{
-			{Text: who + " is connected as the source of the tunnel to " + t.progress.Target + " in " + a.context().Region + " and is cut off at once.", Tone: ui.Warn},
+			{Text: taking, Tone: ui.Warn},
 			{Text: "A second tunnel leaves them alone, and is billed.", Tone: ui.Plain},
 		},
 		Choices: []ui.Choice{{Key: "n", Label: "leave them", Answer: "cancel"}, {Key: "y", Label: "take over", Answer: "yes", Danger: true}},

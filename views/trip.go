@@ -145,6 +145,9 @@ func (a *app) runShell(shell *session.Shell, progress session.Progress) tea.Cmd 
 	})
 }
 
+// interrupted is what a shell exits with whose last command was ended by ctrl+c: 128 and SIGINT. Nothing is wrong then.
+const interrupted = 130
+
 func (a *app) shellEnded(msg shellEndedMsg) tea.Cmd {
 	a.tunnels.table.Select(msg.key)
 	a.connection.backend.Watcher.Refresh(msg.key)
@@ -152,6 +155,8 @@ func (a *app) shellEnded(msg shellEndedMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:
 		a.fail(msg.err)
+	case msg.code == interrupted:
+		a.toast(ui.Plain, "The shell on "+msg.target+" ended after ctrl+c (130).")
 	case msg.code != 0:
 		a.toast(ui.Warn, "The shell on "+msg.target+" ended with exit status "+itoa(msg.code)+".")
 	default:

@@ -14,9 +14,9 @@ import (
 func (v *tunnelsView) columns() []ui.Column[tunnelRow] {
 	return []ui.Column[tunnelRow]{
 		{ID: "thing", Title: "THING", Min: 11, Max: 24, Cell: v.thing, Less: func(a, b tunnelRow) bool { return a.Thing < b.Thing }},
-		{ID: "services", Title: "SERVICES", Min: 9, Max: 12, Priority: 2, Cell: v.services, Less: byText(servicesOf)},
+		{ID: "services", Title: "SERVICES", Min: 8, Max: 12, Priority: 2, Cell: v.services, Less: byText(servicesOf)},
 		{ID: "source", Title: "SOURCE", Min: 14, Max: 17, Priority: 1, Cell: v.source},
-		{ID: "device", Title: "DEVICE", Min: 14, Max: 17, Cell: v.device, Less: func(a, b tunnelRow) bool { return rank(a) < rank(b) }},
+		{ID: "device", Title: "DEVICE", Min: 15, Max: 17, Cell: v.device, Less: func(a, b tunnelRow) bool { return rank(a) < rank(b) }},
 		{ID: "left", Title: "LEFT", Min: 6, Max: 6, Cell: v.left, Less: func(a, b tunnelRow) bool { return v.remaining(a) < v.remaining(b) }},
 		{ID: "bar", Title: "", Min: 6, Max: 6, Priority: 4, Cell: v.bar},
 		{ID: "age", Title: "AGE", Min: 5, Max: 5, Priority: 3, Cell: v.age, Less: func(a, b tunnelRow) bool { return a.CreatedAt.After(b.CreatedAt) }},

@@ -110,6 +110,10 @@ func (v *tunnelsView) view(a *app, room int) ([]string, *tea.Cursor) {
 	s := v.scene
 	var under []string
 	var cursor *tea.Cursor
+	if a.more() {
+		under = append(under, s.theme.Spans(s.width, ui.Span{Text: "   more on the server: " + s.key("tunnel.more") + " loads the next page", Tone: ui.Dim}))
+	}
+	at := len(under)
 	if v.filtering || v.filter != "" {
 		under = append(under, v.filterLine())
 	}
@@ -124,7 +128,7 @@ func (v *tunnelsView) view(a *app, room int) ([]string, *tea.Cursor) {
 		body = s.fit(v.empty(a, body))
 	}
 	if v.filtering {
-		cursor = tea.NewCursor(min(3+cellsOf(v.filter), s.width-1), height)
+		cursor = tea.NewCursor(min(3+cellsOf(v.filter), s.width-1), height+at)
 	}
 	// The table's lines are as wide as the screen already: measuring them again would cost more than drawing them.
 	lines := append(body, s.fit(under)...)
@@ -135,7 +139,7 @@ func (v *tunnelsView) filterLine() string {
 	s := v.scene
 	count := "  " + plural(v.table.Len(), "match", "matches")
 	if !v.filtering {
-		count += ", " + s.key("tunnel.filter") + " then esc shows all"
+		count += ", esc shows all"
 	}
 	return s.theme.Spans(s.width, ui.Span{Text: " / ", Tone: ui.Accent}, ui.Span{Text: v.filter, Tone: ui.Strong}, ui.Span{Text: count, Tone: ui.Dim})
 }

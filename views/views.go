@@ -26,6 +26,8 @@ type Backend struct {
 	Services []client.Service
 	Watcher  *client.Watcher
 	Sessions *session.Sessions
+	// Things are the names known beside those of the tunnels, such as the demo's fleet.
+	Things []string
 	// Close ends everything of the backend, proxies included.
 	Close func() error
 	// About are lines for the help overlay, such as the demo's endpoint for other clients.
