@@ -30,6 +30,9 @@ type Link struct {
 	// PingEvery is how often the link is tried; zero means 20 s. The service's front end drops a link that idles for a
 	// minute.
 	PingEvery time.Duration
+	// Greedy gives the network whatever it takes. Without it a transfer's bytes wait here rather than in the network, so
+	// that a keystroke of another connection can pass them.
+	Greedy bool
 	// Log gets what happens, never a token; nil discards.
 	Log *slog.Logger
 }

@@ -237,6 +237,7 @@ func (c *connection) pumpUp(local net.Conn) error {
 	for {
 		b := c.pool.get(size)
 		room := b.room()
+		room = room[:min(len(room), c.out.message())]
 		n, err := local.Read(room)
 		b.to += n
 		switch {

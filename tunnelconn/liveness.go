@@ -11,8 +11,6 @@ import (
 // nor does it while the reader is held up by a local side that reads slowly.
 type liveness struct {
 	begun time.Time
-	// latest is when the latest ping was queued, as a duration since begun, and its payload.
-	latest atomic.Int64
 	// ponged: a ping of ours was answered.
 	ponged atomic.Bool
 	// busy: a message is being handled, and nothing is read.

@@ -25,6 +25,7 @@ func TestManagerKeepsOneRunningProxyAKey(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	r.side(RoleSource) // The relay has to know the first, before another can take its place.
 	// A source of the same tunnel throws the first off, and a stopped one stays listed until it is forgotten.
 	link := r.link(RoleSource)
 	link.ClientToken = first.uplink.link.ClientToken

@@ -244,6 +244,7 @@ func TestNewSourceReplacesTheOld(t *testing.T) {
 	r := newRelay(t, "SSH")
 	first := r.source("SSH")
 	stateIs(t, first, "connected", func(s Status) bool { return s.State == Connected })
+	r.side(RoleSource) // The relay has to know the first, before another can take its place.
 	cfg := SourceConfig{Link: r.link(RoleSource)}
 	cfg.ClientToken = first.uplink.link.ClientToken
 	second, err := StartSource(cfg)

@@ -1,10 +1,20 @@
 package tunnelconn
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // outletLimit bounds what waits to be sent for one connection, in bytes. A connection that has reached it is not read
 // from any more, so that its application feels how fast the tunnel is.
 const outletLimit = 256 << 10
+
+// A connection is interactive while it sends less than interactiveBytes in interactiveSpan: its next message goes ahead of
+// all bulk data. Ports tell nothing about it, since one service carries a shell and a file transfer alike.
+const (
+	interactiveBytes = 4 << 10
+	interactiveSpan  = 200 * time.Millisecond
+)
 
 // outlet is one connection's queue into a writer. Its state is guarded by the writer's lock.
 type outlet struct {
@@ -12,8 +22,14 @@ type outlet struct {
 	room   sync.Cond
 	queue  queue[*buffer]
 	size   int // queued, or being written
-	// listed: it stands in the writer's round.
+	// listed: it stands among the writer's keen outlets or in its round, or has the turn.
 	listed bool
+	// credit is how many bytes it may still send in its turn.
+	credit int
+	// recent is how many bytes were queued lately: it drains by interactiveBytes in interactiveSpan. recentAt is when it
+	// was last looked at, since the writer began.
+	recent   int
+	recentAt time.Duration
 	// closed: it takes nothing more.
 	closed bool
 	// drained is closed once it is closed and nothing of it is left.
@@ -47,6 +63,14 @@ func (o *outlet) finish(last *buffer) {
 	o.close()
 }
 
+// message is how many bytes of payload the next message should have at most.
+func (o *outlet) message() int {
+	w := o.writer
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.message()
+}
+
 // drop closes the outlet and forgets what is queued.
 func (o *outlet) drop() {
 	w := o.writer
@@ -68,13 +92,30 @@ func (o *outlet) pending() int {
 }
 
 func (o *outlet) enqueue(b *buffer) {
+	size := b.to - b.from
+	interactive := o.interactive(size)
 	o.queue.push(b)
-	o.size += b.to - b.from
+	o.size += size
 	if !o.listed {
 		o.listed = true
-		o.writer.round.push(o)
+		if interactive {
+			o.writer.keen.push(o)
+		} else {
+			o.writer.round.push(o)
+		}
 	}
 	o.writer.work.Signal()
+}
+
+// interactive counts a message that is being queued, and tells whether the connection sends few.
+func (o *outlet) interactive(size int) bool {
+	now := o.writer.now()
+	// Beyond the span all has drained; a longer one would overflow.
+	passed := min(now-o.recentAt, interactiveSpan)
+	o.recent = max(0, o.recent-int(interactiveBytes*passed/interactiveSpan))
+	o.recent = min(o.recent+size, 2*interactiveBytes)
+	o.recentAt = now
+	return o.recent < interactiveBytes
 }
 
 func (o *outlet) close() {

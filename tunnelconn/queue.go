@@ -29,6 +29,9 @@ func (q *queue[T]) pop() T {
 	return v
 }
 
+// oldest is what pop will take; there has to be one.
+func (q *queue[T]) oldest() T { return q.ring[q.head] }
+
 // newest is a place to change; there has to be one.
 func (q *queue[T]) newest() T { return q.ring[(q.head+q.size-1)%len(q.ring)] }
 

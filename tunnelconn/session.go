@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,6 +47,7 @@ func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundT
 	s := &session{raw: h.raw, conn: h.conn, pool: pool, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip}
 	s.liveness.begun = time.Now()
 	s.out = newWriter(h.conn, pool, t.write, s.liveness.pinged)
+	s.out.kernel = func() (int, bool) { return queuedInKernel(h.raw) }
 	s.in = newIncoming(s.liveness.listen(h.source), s.out.sendPong, s.pong)
 	return s
 }
@@ -186,10 +186,7 @@ func (s *session) keepAlive(over context.Context) (dead bool) {
 	ticker := time.NewTicker(s.timing.pingEvery)
 	defer ticker.Stop()
 	for {
-		// The reference proxy and the browser samples read a pong's payload as a decimal number, so it is one.
-		now := int64(time.Since(s.liveness.begun))
-		s.liveness.latest.Store(now)
-		s.out.sendPing(strconv.AppendInt(nil, now, 10))
+		s.out.sendPing()
 		select {
 		case <-over.Done():
 			return false
@@ -201,14 +198,12 @@ func (s *session) keepAlive(over context.Context) (dead bool) {
 	}
 }
 
-// pong takes the answer to the latest ping. Any other is one that nobody waits for, which RFC 6455 allows.
+// pong takes the answer to a ping. Any other is one that nobody waits for, which RFC 6455 allows.
 func (s *session) pong(payload []byte) {
-	sent, err := strconv.ParseInt(string(payload), 10, 64)
-	if err != nil || sent != s.liveness.latest.Load() {
-		return
+	if trip, ok := s.out.ponged(payload); ok {
+		s.liveness.ponged.Store(true)
+		s.roundTrip(trip)
 	}
-	s.liveness.ponged.Store(true)
-	s.roundTrip(time.Since(s.liveness.begun) - time.Duration(sent))
 }
 
 // waitFor waits for done no longer than limit, and tells whether it came.

@@ -79,6 +79,7 @@ func (u *uplink) attempt(ctx context.Context) (reached bool, retryAfter time.Dur
 		return false, retryAfter, err
 	}
 	s := newSession(h, u.pool, u.timing, u.log, u.board.roundTrip)
+	s.out.greedy = u.link.Greedy
 	handler := u.open(s)
 	u.board.connected(s.channelID)
 	u.log.Info("connected", "role", u.role, "channel_id", s.channelID)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -12,8 +13,10 @@ import (
 )
 
 // writer is the one goroutine that writes to a WebSocket, and the order in which it does so: control messages first, then
-// the connections in turn, one message each, then what was left for the end. One message is one unfragmented frame and one
-// Write, because there are peers that cannot put a message together again.
+// one message of each connection that sends little, then the others in turn, as many bytes each (deficit round robin),
+// then what was left for the end. It decides as late as it can, by keeping what it has written within a window, because
+// nothing overtakes what the kernel has. One message is one unfragmented frame and one Write, because there are peers that
+// cannot put a message together again.
 type writer struct {
 	conn net.Conn
 	pool *buffers
@@ -21,13 +24,24 @@ type writer struct {
 	timeout time.Duration
 	// pinged is called after a ping has been written.
 	pinged func()
+	// greedy: there is no window.
+	greedy bool
+	// kernel counts the bytes that the kernel has of ours, where it can tell.
+	kernel func() (int, bool)
+	begun  time.Time
 
 	mu      sync.Mutex
 	work    sync.Cond
 	control queue[*buffer]
-	ping    *buffer
+	ping    bool
 	pong    *buffer
+	window  window
+	// alarm wakes a writer whose window does not open.
+	alarm *time.Timer
+	// keen are the outlets with one interactive message, round the others that have any but the one whose turn it is.
+	keen    queue[*outlet]
 	round   queue[*outlet]
+	turn    *outlet
 	last    []*buffer
 	goodbye *buffer
 	stopped bool
@@ -39,9 +53,23 @@ type writer struct {
 const controlLimit = 4096
 
 func newWriter(conn net.Conn, pool *buffers, timeout time.Duration, pinged func()) *writer {
-	w := &writer{conn: conn, pool: pool, timeout: timeout, pinged: pinged, done: make(chan struct{})}
+	w := &writer{
+		conn: conn, pool: pool, timeout: timeout, pinged: pinged, done: make(chan struct{}),
+		kernel: func() (int, bool) { return 0, false }, begun: time.Now(), window: newWindow(),
+	}
 	w.work.L = &w.mu
+	w.alarm = time.AfterFunc(time.Hour, w.wake)
+	w.alarm.Stop()
 	return w
+}
+
+// now is the time since the writer began, which no change of the clock disturbs.
+func (w *writer) now() time.Duration { return time.Since(w.begun) }
+
+func (w *writer) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.work.Signal()
 }
 
 // outlet gives a connection its queue.
@@ -72,13 +100,23 @@ func (w *writer) crowded() bool {
 }
 
 // sendPing queues a ping, unless one is still queued.
-func (w *writer) sendPing(payload []byte) {
+func (w *writer) sendPing() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ping == nil {
-		w.ping = controlBuffer(payload)
-		w.work.Signal()
+	w.ping = true
+	w.work.Signal()
+}
+
+// ponged takes the payload of a pong, and gives the round trip if it answers a ping.
+func (w *writer) ponged(payload []byte) (time.Duration, bool) {
+	id, err := strconv.ParseInt(string(payload), 10, 64)
+	if err != nil {
+		return 0, false
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.work.Signal()
+	return w.window.ponged(id, w.now())
 }
 
 // sendPong queues the answer to the latest ping, which stands for all before (RFC 6455, section 5.5.3).
@@ -105,7 +143,14 @@ func (w *writer) leave(last []*buffer, code int) {
 func (w *writer) hangUp(code int) {
 	w.mu.Lock()
 	outlets := w.round
-	w.round, w.control, w.ping = queue[*outlet]{}, queue[*buffer]{}, nil
+	for w.keen.len() > 0 {
+		outlets.push(w.keen.pop())
+	}
+	if w.turn != nil {
+		outlets.push(w.turn)
+	}
+	w.round, w.keen, w.turn = queue[*outlet]{}, queue[*outlet]{}, nil
+	w.control, w.ping = queue[*buffer]{}, false
 	w.mu.Unlock()
 	for outlets.len() > 0 {
 		outlets.pop().drop()
@@ -124,6 +169,7 @@ func (w *writer) stop() {
 // run writes until the close frame has gone out, stop, or an error.
 func (w *writer) run() error {
 	defer close(w.done)
+	defer w.alarm.Stop()
 	for {
 		op, b, from := w.next()
 		if b == nil {
@@ -156,27 +202,24 @@ func (w *writer) next() (op ws.OpCode, b *buffer, from *outlet) {
 		case w.pong != nil:
 			b, w.pong = w.pong, nil
 			return ws.OpPong, b, nil
-		case w.ping != nil:
-			b, w.ping = w.ping, nil
-			return ws.OpPing, b, nil
+		case w.ping:
+			w.ping = false
+			return ws.OpPing, w.nextPing(), nil
 		case w.control.len() > 0:
 			return ws.OpBinary, w.control.pop(), nil
-		case w.round.len() > 0:
-			from = w.round.pop()
-			if from.queue.len() == 0 { // It was dropped meanwhile.
-				from.listed = false
+		case w.keen.len() > 0 || w.round.len() > 0 || w.turn != nil:
+			if op, b, from, held := w.nextData(); b != nil {
+				return op, b, from
+			} else if !held {
 				continue
 			}
-			b = from.queue.pop()
-			if from.listed = from.queue.len() > 0; from.listed {
-				w.round.push(from)
-			}
-			return ws.OpBinary, b, from
 		case len(w.last) > 0:
 			b, w.last = w.last[0], w.last[1:]
 			return ws.OpBinary, b, nil
 		case w.goodbye != nil:
 			return ws.OpClose, w.goodbye, nil
+		default:
+			w.window.dry(w.now())
 		}
 		w.work.Wait()
 	}

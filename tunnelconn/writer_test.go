@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,8 +44,8 @@ func TestWriterTakesTurnsAndPutsControlFirst(t *testing.T) {
 	keys.send(controlBuffer([]byte("key")))
 	w.leave([]*buffer{controlBuffer([]byte("last"))}, closeNormal)
 	w.sendControl(controlBuffer([]byte("start")))
-	w.sendPing([]byte("1"))
-	w.sendPing([]byte("2"))
+	w.sendPing()
+	w.sendPing()
 	w.sendPong([]byte("old"))
 	w.sendPong([]byte("new"))
 	finished := make(chan error, 1)
@@ -52,10 +53,16 @@ func TestWriterTakesTurnsAndPutsControlFirst(t *testing.T) {
 	var got []string
 	for range 9 {
 		op, text := readFrame(t, far)
+		if op == ws.OpPing {
+			if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+				t.Errorf("the ping says %q, which is no decimal number", text)
+			}
+			text = "number"
+		}
 		got = append(got, fmt.Sprintf("%x %q", op, text))
 	}
 	want := []string{
-		`a "new"`, `9 "1"`, `2 "start"`, `2 "bulk 0"`, `2 "key"`, `2 "bulk 1"`, `2 "bulk 2"`, `2 "last"`, `8 "\x03\xe8"`,
+		`a "new"`, `9 "number"`, `2 "start"`, `2 "bulk 0"`, `2 "key"`, `2 "bulk 1"`, `2 "bulk 2"`, `2 "last"`, `8 "\x03\xe8"`,
 	}
 	for i := range want {
 		if got[i] != want[i] {
@@ -91,6 +98,9 @@ func TestFullOutletHoldsItsConnectionUpAndNoOther(t *testing.T) {
 		}
 		finished := make(chan error, 1)
 		go func() { finished <- w.run() }()
+		if _, text := readFrame(t, far); text != "key" {
+			t.Error("a keystroke waits behind a transfer")
+		}
 		readFrame(t, far)
 		synctest.Wait()
 		if len(held) != 1 || !<-held {
