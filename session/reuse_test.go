@@ -258,6 +258,7 @@ func TestDisplacedSourceIsTakenBackOnlyWhenTold(t *testing.T) {
 		b := newBench(t)
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		b.run(Request{Key: key, Then: ThenProxy})
+		synctest.Wait() // our holder tag is written before anybody else's
 		b.proxies.sources[proxyName(key)].become(func(s *tunnelconn.Status) { s.State, s.Err = tunnelconn.Stopped, tunnelconn.ErrReplaced })
 		refused := func() *BusyError {
 			t.Helper()
