@@ -25,6 +25,7 @@ type backendConfig struct {
 	paths      session.Paths
 	flags      *screenFlags
 	about      []string
+	things     []string
 	log        *slog.Logger
 	// close ends what stands behind the service, such as the emulator; nil for nothing.
 	close func() error
@@ -79,7 +80,7 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 	})
 	return &views.Backend{
 		Services: []client.Service{cfg.service}, Watcher: watcher, Sessions: sessions,
-		Close: end, About: cfg.about, Notices: notices,
+		Close: end, About: cfg.about, Notices: notices, Things: cfg.things,
 	}, nil
 }
 

@@ -130,7 +130,8 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 			"The demo's service for other clients: aws iotsecuretunneling list-tunnels --endpoint-url " + service.APIURL() + " --region " + demoRegion,
 			"with AWS_ACCESS_KEY_ID=" + demoAccessKey + " and any AWS_SECRET_ACCESS_KEY.",
 		},
-		close: closeAll,
+		things: thingNames(devices),
+		close:  closeAll,
 	})
 	if err != nil {
 		return nil, err
@@ -176,9 +177,9 @@ func introduce(paths session.Paths, where client.Context, devices *fleet.Fleet) 
 	return nil
 }
 
-// writeReady writes the file whole, by rename, so that whoever waits for it never reads half of it.
-func writeReady(path string, service *emulator.Emulator, where client.Context, devices *fleet.Fleet) error {
-	names := []string{}
+// thingNames are the fleet's, reachable ones first.
+func thingNames(devices *fleet.Fleet) []string {
+	var names []string
 	for _, offline := range []bool{false, true} {
 		for _, thing := range devices.Things() {
 			if thing.Offline == offline {
@@ -186,9 +187,14 @@ func writeReady(path string, service *emulator.Emulator, where client.Context, d
 			}
 		}
 	}
+	return names
+}
+
+// writeReady writes the file whole, by rename, so that whoever waits for it never reads half of it.
+func writeReady(path string, service *emulator.Emulator, where client.Context, devices *fleet.Fleet) error {
 	content, err := json.Marshal(map[string]any{
 		"api": service.APIURL(), "data": service.DataAddr(), "mqtt": service.MQTTAddr(), "ca": service.CAFile(),
-		"region": where.Region, "account": where.Account, "access_key": demoAccessKey, "things": names,
+		"region": where.Region, "account": where.Account, "access_key": demoAccessKey, "things": thingNames(devices),
 	})
 	if err != nil {
 		return err

@@ -205,6 +205,8 @@ func TestNoTokenIsEverLeftBehind(t *testing.T) {
 		"--data-endpoint", s.data, "--ca", s.ca, "--log-level", "debug")
 	term.see("NOT AWS", "THING")
 	openTunnel(term, "pump-07", "canary")
+	term.see("never seen here", "billed")
+	term.press("y")
 	// A device that was never seen: ssh asks, because adit never switches the check off.
 	term.see("continue connecting")
 	term.write("yes\r")

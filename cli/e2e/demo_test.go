@@ -265,7 +265,6 @@ func TestTagsNarrowingAndPages(t *testing.T) {
 	id := demo.tunnelID(t, "pump-12")
 	term.press("t")
 	term.see("Tags of pump-12", "team")
-	term.press(down)
 	term.write("incident")
 	term.press(tab)
 	term.write("4411")
@@ -279,7 +278,7 @@ func TestTagsNarrowingAndPages(t *testing.T) {
 	}
 	term.press("t")
 	term.see("Tags of pump-12", "team")
-	term.press(ctrlD)
+	term.press(up, up, ctrlD)
 	term.see("- team")
 	term.press(ctrlS)
 	term.see("Change the tags")
