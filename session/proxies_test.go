@@ -6,14 +6,10 @@ import (
 	"time"
 
 	"adit/client"
-	"adit/tunnelconn"
 )
 
 func TestOpenedTunnelThatSomebodyElseEndedIsNotListed(t *testing.T) {
 	for name, end := range map[string]func(*bench, client.Key){
-		"its proxy saw it": func(b *bench, key client.Key) {
-			b.proxies.sources[proxyName(key)].become(func(s *tunnelconn.Status) { s.State, s.Err = tunnelconn.Stopped, tunnelconn.ErrTunnelClosed })
-		},
 		"the list shows it": func(b *bench, key client.Key) {
 			t := b.screen.recorded[key]
 			t.Status = client.StatusClosed

@@ -126,9 +126,6 @@ func (s *Sessions) follow(svc client.Service, t client.Tunnel, src source) {
 			if status.Err != nil && !errors.Is(status.Err, tunnelconn.ErrClosed) {
 				s.log.Warn("local proxy stopped", "tunnel", t.Key.ID, "error", status.Err)
 			}
-			if errors.Is(status.Err, tunnelconn.ErrTunnelClosed) {
-				s.recordClosed(t.Key)
-			}
 			s.watcher.Refresh(t.Key)
 			return
 		}
