@@ -27,7 +27,7 @@ type Link struct {
 	Version Version
 	// Dial opens the TCP connection to the service; nil uses net.Dialer.
 	Dial DialFunc
-	// PingEvery is how often the link is tried; zero means 20 s. The service's front end drops a link that idles for a
+	// PingEvery is how often the link is tried; zero means 5 s. The service's front end drops a link that idles for a
 	// minute.
 	PingEvery time.Duration
 	// Greedy gives the network whatever it takes. Without it a transfer's bytes wait here rather than in the network, so

@@ -154,7 +154,7 @@ func TestHeldConnectionIsResetWhenTheTunnelStaysAway(t *testing.T) {
 func TestSilentLinkIsBuiltAnewOnceAPongWasSeen(t *testing.T) {
 	r := newRelay(t, "SSH")
 	quick := standardTiming()
-	quick.pingEvery = 5 * time.Millisecond
+	quick.pingEvery, quick.silent = 5*time.Millisecond, 50*time.Millisecond
 	s := r.sourceOf(Auto, quick, "SSH")
 	eventually(t, "a ping is answered", func() bool { return s.Status().RoundTrip > 0 })
 	r.hush.Store(true)

@@ -183,15 +183,23 @@ func (s *session) answerClose(cause error) {
 
 // keepAlive pings until the session is over; true means that the link is dead.
 func (s *session) keepAlive(over context.Context) (dead bool) {
-	ticker := time.NewTicker(s.timing.pingEvery)
-	defer ticker.Stop()
+	ping := time.NewTicker(s.timing.pingEvery)
+	defer ping.Stop()
+	check := time.NewTicker(s.timing.silent / 8)
+	defer check.Stop()
+	s.out.sendPing()
 	for {
-		s.out.sendPing()
 		select {
 		case <-over.Done():
 			return false
-		case <-ticker.C:
-			if s.liveness.dead(2 * s.timing.pingEvery) {
+		case <-ping.C:
+			s.out.sendPing()
+		case <-check.C:
+			limit := s.timing.silent
+			if s.out.backedUp() {
+				limit = s.timing.backedUp
+			}
+			if s.liveness.dead(limit) {
 				return true
 			}
 		}

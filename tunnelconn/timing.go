@@ -8,9 +8,10 @@ type timing struct {
 	handshake time.Duration
 	// serviceIDs is how long SERVICE_IDS is waited for before the tunnel counts as one without services.
 	serviceIDs time.Duration
-	// pingEvery is the interval of pings. A link that has answered a ping once and then gives no byte for two more
-	// intervals after a ping is dead.
-	pingEvery time.Duration
+	// pingEvery is the interval of pings. A link that has answered a ping once and then gives no byte for silent after
+	// another is dead; for backedUp when it has data of ours, because a service whose other side takes it slowly does not
+	// come to the ping behind it.
+	pingEvery, silent, backedUp time.Duration
 	// write bounds one message's way into the kernel. It is long, because a device that reads slowly holds the whole path
 	// up without anything being broken; a link that is dead shows in the unanswered pings before.
 	write time.Duration
@@ -40,7 +41,9 @@ func standardTiming() timing {
 	return timing{
 		handshake:  10 * time.Second,
 		serviceIDs: 5 * time.Second,
-		pingEvery:  20 * time.Second,
+		pingEvery:  5 * time.Second,
+		silent:     8 * time.Second,
+		backedUp:   40 * time.Second,
 		write:      2 * time.Minute,
 		healthy:    10 * time.Second,
 		hold:       10 * time.Second,

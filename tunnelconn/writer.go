@@ -119,6 +119,13 @@ func (w *writer) ponged(payload []byte) (time.Duration, bool) {
 	return w.window.ponged(id, w.now())
 }
 
+// backedUp tells whether data is on its way in front of whatever is asked.
+func (w *writer) backedUp() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.window.pending() > clean
+}
+
 // sendPong queues the answer to the latest ping, which stands for all before (RFC 6455, section 5.5.3).
 func (w *writer) sendPong(payload []byte) {
 	w.mu.Lock()

@@ -2,8 +2,10 @@ package tunnelconn
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strconv"
 	"testing"
@@ -258,6 +260,51 @@ func TestLinkIsDeadOnlyAfterSilenceThatMeansSomething(t *testing.T) {
 			t.Error("dead right after we did not read")
 		}
 	})
+}
+
+func TestBlackHoleIsFoundWithinFifteenSecondsAndASlowServiceIsGivenTime(t *testing.T) {
+	for _, c := range []struct {
+		data     int
+		from, to time.Duration
+	}{
+		{0, 8 * time.Second, 15 * time.Second},
+		{8 << 10, 40 * time.Second, 55 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := net.Pipe()
+			s := newSession(&handshaken{raw: near, conn: near, source: near}, newBuffers(), standardTiming(),
+				slog.New(slog.DiscardHandler), func(time.Duration) {})
+			dead := make(chan bool)
+			over, end := context.WithCancel(context.Background())
+			go func() { dead <- s.keepAlive(over) }()
+			written := make(chan error)
+			go func() { written <- s.out.run() }()
+			_, first := readFrame(t, far)
+			s.pong([]byte(first))
+			// From here on the network takes everything and gives nothing.
+			swallowed := make(chan struct{})
+			go func() {
+				_, _ = io.Copy(io.Discard, far)
+				close(swallowed)
+			}()
+			if c.data > 0 {
+				s.out.outlet().send(controlBuffer(make([]byte, c.data)))
+			}
+			begun := time.Now()
+			if !<-dead {
+				t.Error("the session ended by itself")
+			}
+			if took := time.Since(begun); took < c.from || took > c.to {
+				t.Errorf("with %d bytes on their way it took %v, want %v to %v", c.data, took, c.from, c.to)
+			}
+			end()
+			s.out.stop()
+			near.Close()
+			far.Close()
+			<-written
+			<-swallowed
+		})
+	}
 }
 
 func BenchmarkWriter(b *testing.B) {
