@@ -107,7 +107,7 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	e.store = tunnels.New(tunnels.Config{
 		Now: e.cfg.Now, After: e.cfg.After, KeepClosed: e.cfg.KeepClosed, Notify: e.notify,
 	})
-	e.relay = relay.Serve(bound[1], certificate, e.store, e.cfg.Log)
+	e.relay = relay.Serve(bound[1], certificate, e.store, e.faults, e.cfg.Log)
 	e.http = &http.Server{
 		Handler: e.withAdmin(api.New(api.Config{
 			Tunnels: e.store, Things: registry.New(e.cfg.Things), Presence: e.broker.Presence, Broker: e.mqttAddr, Faults: e.faults,

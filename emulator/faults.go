@@ -15,7 +15,11 @@ func parseFaults(text string) ([]faults.Rule, error) {
 		return nil, err
 	}
 	for _, rule := range rules {
-		if rule.Operation != faults.Every && rule.Operation != faults.Notification && !api.Knows(rule.Operation) {
+		switch rule.Operation {
+		case faults.Every, faults.Notification, faults.Connection:
+			continue
+		}
+		if !api.Knows(rule.Operation) {
 			return nil, fmt.Errorf("the fault %q is for no operation that the emulator knows", rule)
 		}
 	}

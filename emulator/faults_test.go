@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -12,8 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling"
 	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling/types"
 	"github.com/aws/smithy-go"
+	"github.com/coder/websocket"
 
 	"adit/emulator"
+	"adit/tunnelconn/wire"
 )
 
 func startWithFaults(t *testing.T, faults ...string) *bench {
@@ -151,5 +154,82 @@ func TestAFaultOfAnUnknownOperationIsRefused(t *testing.T) {
 	_, err := emulator.Start(t.Context(), emulator.Config{Faults: []string{"OpenTunnels=drop"}})
 	if err == nil || !strings.Contains(err.Error(), "OpenTunnels=drop") {
 		t.Errorf("started: %v", err)
+	}
+}
+
+func TestAConnectionIsLostAfterSoManyBytes(t *testing.T) {
+	b := startWithFaults(t, "Connection=drop,bytes=1000,times=1")
+	out := b.open("SSH")
+	source := b.source(out)
+	destination := b.destination(out)
+	source.send(wire.Message{Type: wire.StreamStart, StreamID: 1, ServiceID: "SSH", ConnectionID: 1})
+	for range 20 {
+		destination.send(wire.Message{Type: wire.Data, StreamID: 1, ServiceID: "SSH", ConnectionID: 1, Payload: make([]byte, 100)})
+	}
+	frames := 0
+	for {
+		if _, err := source.message(); err != nil {
+			if websocket.CloseStatus(err) != -1 {
+				t.Errorf("the source was told: %v", err)
+			}
+			break
+		}
+		frames++
+	}
+	if frames == 0 || frames > 9 {
+		t.Errorf("%d frames of more than 100 bytes came", frames)
+	}
+}
+
+func TestASplitConnectionCutsFramesAndNotTheStream(t *testing.T) {
+	b := startWithFaults(t, "Connection=split")
+	out := b.open("SSH")
+	conn, _, err := b.try(dial{mode: "source", access: *out.SourceAccessToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := &peer{Conn: conn, t: t}
+	want := frame(t, wire.Message{Type: wire.ServiceIDs, AvailableServiceIDs: []string{"SSH"}})
+	var got []byte
+	for len(got) < len(want) {
+		piece, err := source.message()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(piece) > 3 {
+			t.Errorf("a piece of %d bytes", len(piece))
+		}
+		got = append(got, piece...)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("the pieces make %q, want %q", got, want)
+	}
+}
+
+func TestServiceIDsComeLateOnDemand(t *testing.T) {
+	const delay = 50 * time.Millisecond
+	b := startWithFaults(t, "Connection=slow,delay="+delay.String())
+	out := b.open("SSH")
+	began := time.Now()
+	if source := b.source(out); len(source.services) != 1 || time.Since(began) < delay {
+		t.Errorf("services %q came after %s", source.services, time.Since(began))
+	}
+}
+
+func TestALateConnectionDoesNotHoldTheEndUp(t *testing.T) {
+	b := startWithFaults(t, "Connection=slow,delay=25s")
+	out := b.open("SSH")
+	if _, _, err := b.try(dial{mode: "source", access: *out.SourceAccessToken}); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- b.Close() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the emulator waits for a connection that it delays")
 	}
 }

@@ -27,7 +27,7 @@ func TestARuleIsWrittenAsItIsRead(t *testing.T) {
 	for _, text := range []string{
 		"OpenTunnel=throttle", "*=error,rate=0.25", "ListTunnels=throttle,per-second=2.5",
 		"CloseTunnel=deny,times=3", "OpenTunnel=drop,rate=0.5,times=1", "DescribeTunnel=slow,delay=1.5s",
-		"OpenTunnel=limit", "Notification=drop,times=2",
+		"OpenTunnel=limit", "Notification=drop,times=2", "Connection=drop,times=1,bytes=1000", "Connection=split", "Connection=slow,delay=1s",
 	} {
 		rule, err := Parse(text)
 		if err != nil || rule.String() != text {
@@ -41,7 +41,7 @@ func TestARuleThatMakesNoSenseIsRefused(t *testing.T) {
 		"", "OpenTunnel", "=drop", "OpenTunnel=burn", "OpenTunnel=drop,rate=0", "OpenTunnel=drop,rate=1.1", "OpenTunnel=drop,rate=NaN",
 		"OpenTunnel=drop,times=-1", "OpenTunnel=drop,times=x", "OpenTunnel=drop,what=1", "OpenTunnel=slow", "OpenTunnel=slow,delay=26s",
 		"OpenTunnel=slow,delay=-1s", "OpenTunnel=drop,delay=1s", "OpenTunnel=deny,per-second=1", "OpenTunnel=throttle,per-second=NaN",
-		"Notification=deny",
+		"Notification=deny", "Connection=deny", "OpenTunnel=split", "OpenTunnel=drop,bytes=1", "Connection=split,bytes=1", "Connection=drop,bytes=-1",
 	} {
 		if rule, err := Parse(text); err == nil {
 			t.Errorf("%q is read as %s", text, rule)
@@ -113,7 +113,7 @@ func TestThrottlingLetsSoManyThroughInASecond(t *testing.T) {
 
 func TestDelaysAddUpAndGoWithOtherFaults(t *testing.T) {
 	s := setOf(t, 1, time.Now, "*=slow,delay=1s\nOpenTunnel=slow,delay=2s\nOpenTunnel=error")
-	if got := s.Of("OpenTunnel"); got != (Effect{Fail, 3 * time.Second}) {
+	if got := s.Of("OpenTunnel"); got != (Effect{Kind: Fail, Delay: 3 * time.Second}) {
 		t.Errorf("%+v", got)
 	}
 	s = setOf(t, 1, time.Now, "*=slow,delay=20s\n*=slow,delay=20s")

@@ -24,13 +24,19 @@ const (
 	Drop Kind = "drop"
 	// Slow does the work and answers after Rule.Delay.
 	Slow Kind = "slow"
+	// Split is for Connection alone: each tunnel frame comes in WebSocket messages of a few bytes.
+	Split Kind = "split"
 )
 
-// Every is the operation of a rule for all of them, but for Notification.
+// Every is the operation of a rule for all of the API's: not for Notification and Connection.
 const Every = "*"
 
 // Notification is an operation of the emulator's own: telling a device of its token. It can be dropped.
 const Notification = "Notification"
+
+// Connection is an operation of the emulator's own: a local proxy that connects. Drop loses its TCP connection after so
+// many bytes, Slow lets it wait for its first message, which is SERVICE_IDS, and Split cuts up what it is sent.
+const Connection = "Connection"
 
 // MaxDelay is the longest a rule may hold an answer back; the server gives up after 30 s.
 const MaxDelay = 25 * time.Second
@@ -48,11 +54,13 @@ type Rule struct {
 	Times int
 	// Delay is that of Slow.
 	Delay time.Duration
+	// Bytes is, for a Connection that drops, how many are sent to the local proxy before.
+	Bytes int
 }
 
 // Parse reads a rule as a person writes it:
 //
-//	OPERATION=FAULT[,rate=0.5][,times=3][,per-second=2][,delay=1s]
+//	OPERATION=FAULT[,rate=0.5][,times=3][,per-second=2][,delay=1s][,bytes=1000]
 func Parse(text string) (Rule, error) {
 	wrong := func(format string, args ...any) (Rule, error) {
 		return Rule{}, fmt.Errorf("the fault %q %s", text, fmt.Sprintf(format, args...))
@@ -75,8 +83,10 @@ func Parse(text string) (Rule, error) {
 			rule.PerSecond, err = strconv.ParseFloat(value, 64)
 		case "delay":
 			rule.Delay, err = time.ParseDuration(value)
+		case "bytes":
+			rule.Bytes, err = strconv.Atoi(value)
 		default:
-			return wrong("has %q, which is none of rate, times, per-second and delay", word)
+			return wrong("has %q, which is none of rate, times, per-second, delay and bytes", word)
 		}
 		if err != nil {
 			return wrong("has a wrong value: %s", word)
@@ -91,9 +101,9 @@ func Parse(text string) (Rule, error) {
 // wrong says what makes no sense about a rule.
 func (r Rule) wrong() string {
 	switch r.Kind {
-	case Throttle, Fail, Limit, Deny, Drop, Slow:
+	case Throttle, Fail, Limit, Deny, Drop, Slow, Split:
 	default:
-		return "names none of throttle, error, limit, deny, drop and slow"
+		return "names none of throttle, error, limit, deny, drop, slow and split"
 	}
 	switch {
 	case !(r.Rate > 0 && r.Rate <= 1):
@@ -106,6 +116,12 @@ func (r Rule) wrong() string {
 		return "must have a delay up to " + MaxDelay.String() + " if it is slow, and none otherwise"
 	case r.Operation == Notification && r.Kind != Drop:
 		return "is not possible: a notification can only be dropped"
+	case r.Operation == Connection && r.Kind != Drop && r.Kind != Slow && r.Kind != Split:
+		return "is not possible: a connection can be dropped, slow or split"
+	case r.Operation != Connection && r.Kind == Split:
+		return "is not possible: only a connection can be split"
+	case r.Bytes < 0, r.Bytes > 0 && (r.Operation != Connection || r.Kind != Drop):
+		return "cannot have these bytes: they are for a connection that drops"
 	}
 	return ""
 }
@@ -138,6 +154,9 @@ func (r Rule) String() string {
 	}
 	if r.PerSecond > 0 {
 		text += ",per-second=" + strconv.FormatFloat(r.PerSecond, 'g', -1, 64)
+	}
+	if r.Bytes > 0 {
+		text += ",bytes=" + strconv.Itoa(r.Bytes)
 	}
 	if r.Delay > 0 {
 		text += ",delay=" + r.Delay.String()

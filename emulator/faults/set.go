@@ -11,8 +11,10 @@ import (
 
 // Effect is what befalls one request. The zero value is nothing.
 type Effect struct {
-	// Kind is Throttle, Fail, Limit, Deny or Drop, or "".
+	// Kind is any but Slow, or "".
 	Kind Kind
+	// Bytes are those before a Drop.
+	Bytes int
 	// Delay is how long the answer is held back, whatever it is.
 	Delay time.Duration
 }
@@ -76,7 +78,7 @@ func (s *Set) Of(operation string) (e Effect) {
 			continue
 		}
 		if rule.Kind != Slow {
-			e.Kind = rule.Kind
+			e.Kind, e.Bytes = rule.Kind, rule.Bytes
 			return e
 		}
 		e.Delay += rule.Delay
@@ -86,7 +88,7 @@ func (s *Set) Of(operation string) (e Effect) {
 }
 
 func (s *state) covers(operation string) bool {
-	return s.Operation == operation || s.Operation == Every && operation != Notification
+	return s.Operation == operation || s.Operation == Every && operation != Notification && operation != Connection
 }
 
 func (s *state) strikes(now time.Time) bool {

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"adit/emulator/faults"
 	"adit/emulator/tunnels"
 )
 
@@ -101,7 +102,10 @@ func (s *Server) welcome(conn *tls.Conn, in *bufio.Reader, req *request, seat *t
 	answer := "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
 		"sec-websocket-accept: " + acceptKey(req.key) + "\r\nsec-websocket-protocol: " + req.version.protocol() + "\r\n" +
 		"channel-id: " + channel + "\r\n\r\n"
-	newLink(conn, seat, req.version, &s.buffers, log).run(s, in, answer)
+	l := newLink(conn, seat, req.version, &s.buffers, log)
+	l.effect = s.faults.Of(faults.Connection)
+	l.out.split = l.effect.Kind == faults.Split
+	l.run(s, in, answer)
 }
 
 // take asks the store for the side that the request has a token for.

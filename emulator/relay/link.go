@@ -11,6 +11,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"adit/emulator/faults"
 	"adit/emulator/tunnels"
 	"adit/tunnelconn/wire"
 )
@@ -23,6 +24,7 @@ type link struct {
 	log     *slog.Logger
 	out     *outgoing
 	rules   rules
+	effect  faults.Effect
 
 	// streams are those the local proxy believes to be alive. The pair's lock guards them.
 	streams streams
@@ -64,8 +66,8 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	_ = l.conn.SetDeadline(time.Time{})
 
 	var writer, watcher sync.WaitGroup
-	writer.Go(l.write)
 	gone := make(chan struct{})
+	writer.Go(func() { l.write(gone) })
 	watcher.Go(func() {
 		select {
 		case <-l.seat.Done():
@@ -88,9 +90,22 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	l.log.Info("data plane: disconnected", "why", err.Error())
 }
 
-// write drains the queue into the socket.
-func (l *link) write() {
-	if l.out.drain(l.conn) != nil {
+// write drains the queue into the socket, and breaks it on demand. Once the local proxy is gone it delays nothing.
+func (l *link) write(gone <-chan struct{}) {
+	if l.effect.Delay > 0 {
+		timer := time.NewTimer(l.effect.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-l.ended:
+		case <-gone:
+		}
+	}
+	var to io.Writer = l.conn
+	if l.effect.Kind == faults.Drop {
+		to = &dropping{l.conn, l.effect.Bytes}
+	}
+	if l.out.drain(to) != nil {
 		l.abort()
 	}
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"encoding/binary"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/gobwas/ws"
@@ -11,6 +12,9 @@ import (
 // queueLimit is how many bytes may wait for a local proxy before its peer is not read any more. What one frame adds above
 // it does not count.
 const queueLimit = 256 << 10
+
+// splitSize is the length of a piece in bytes: odd, so that it cuts lengths and headers too.
+const splitSize = 3
 
 // buffers are shared by all queues of a server: an idle WebSocket holds none, a busy one allocates nothing.
 type buffers struct{ pool sync.Pool }
@@ -33,6 +37,7 @@ func (b *buffers) put(done *buffer) {
 // fills, so that a burst of small frames becomes one write.
 type outgoing struct {
 	buffers *buffers
+	split   bool // tunnel frames into messages of splitSize, on demand
 
 	mu    sync.Mutex
 	queue *buffer       // nil when empty
@@ -49,6 +54,12 @@ func newOutgoing(b *buffers) *outgoing {
 func (o *outgoing) add(op ws.OpCode, payload []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.split && op == ws.OpBinary {
+		for piece := range slices.Chunk(payload, splitSize) {
+			o.append(op, piece)
+		}
+		return
+	}
 	o.append(op, payload)
 }
 

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"adit/emulator/faults"
 	"adit/emulator/tunnels"
 )
 
@@ -30,6 +31,7 @@ type Server struct {
 	log      *slog.Logger
 	listener net.Listener
 	buffers  buffers
+	faults   *faults.Set
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool // nil once closed
@@ -37,8 +39,9 @@ type Server struct {
 	wg    sync.WaitGroup
 }
 
-// Serve takes connections of a plain listener until Close and speaks TLS on them with a certificate.
-func Serve(l net.Listener, certificate tls.Certificate, store *tunnels.Store, log *slog.Logger) *Server {
+// Serve takes connections of a plain listener until Close and speaks TLS on them with a certificate. What is broken on
+// demand is decided for each as it connects.
+func Serve(l net.Listener, certificate tls.Certificate, store *tunnels.Store, broken *faults.Set, log *slog.Logger) *Server {
 	s := &Server{
 		store: store,
 		tls: &tls.Config{
@@ -50,6 +53,7 @@ func Serve(l net.Listener, certificate tls.Certificate, store *tunnels.Store, lo
 		},
 		log:      log,
 		listener: l,
+		faults:   broken,
 		conns:    map[net.Conn]bool{},
 		pairs:    map[string]*pair{},
 	}
