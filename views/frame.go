@@ -72,7 +72,7 @@ func (a *app) body(room int) ([]string, *tea.Cursor) {
 	case keymap.ScopeTunnels:
 		return a.tunnels.view(a, room)
 	case keymap.ScopeProxies:
-		return strings.Split(s.fill(a.proxies.view(room), room), "\n"), nil
+		return strings.Split(s.fill(a.proxies.view(room, a.opts.ReadOnly), room), "\n"), nil
 	}
 	return strings.Split(s.fill(a.connectView(), room), "\n"), nil
 }

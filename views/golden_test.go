@@ -150,6 +150,16 @@ func TestHeaderSaysWhereItLooks(t *testing.T) {
 			picture(&pictures, where.Region, strings.Split(d.screen(), "\n")[0])
 		})
 	}
+	for _, width := range []int{60, 80, 120} {
+		onDeskOf(t, width, 12, prod, func(d *desk) {
+			d.app.opts.ReadOnly = true
+			stock(d.service)
+			d.connect()
+			d.listedJustNow()
+			lines := strings.Split(d.screen(), "\n")
+			picture(&pictures, "read-only, "+itoa(width), lines[0]+"\n"+lines[len(lines)-1])
+		})
+	}
 	compare(t, "header", pictures.String())
 }
 

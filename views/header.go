@@ -64,7 +64,7 @@ func (a *app) header() []string {
 		left = append(left, ui.Span{Text: "READ-ONLY  ", Tone: ui.Warn})
 	}
 	c := a.context()
-	if s.width < 80 && c.Profile != "" {
+	if (s.width < 80 || a.opts.ReadOnly && s.width < roomy) && c.Profile != "" {
 		// The profile tells the account; the region must not be cut off.
 		c.Account = ""
 	}
@@ -112,6 +112,10 @@ func (a *app) counts() string {
 	more := ""
 	if a.more() {
 		more = "+"
+	}
+	if a.opts.ReadOnly && a.scene.width < 80 {
+		// Nothing can be used from here: the words give way to the region.
+		return fmt.Sprintf("%d%s open", a.tally.open, more)
 	}
 	return fmt.Sprintf("%d%s open%s%d ready%s%d mine", a.tally.open, more, dot, a.tally.ready, dot, a.tally.mine)
 }

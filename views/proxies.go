@@ -119,7 +119,7 @@ func (v *proxiesView) fill(proxies []session.Proxy) {
 	v.table.SetRows(rows)
 }
 
-func (v *proxiesView) view(room int) []string {
+func (v *proxiesView) view(room int, readOnly bool) []string {
 	s := v.scene
 	under := 0
 	row, ok := v.table.Selected()
@@ -129,7 +129,11 @@ func (v *proxiesView) view(room int) []string {
 	v.table.SetSize(s.width, max(room-under, 2))
 	lines := strings.Split(v.table.View(s.theme), "\n")
 	if !ok {
-		copy(lines[min(2, len(lines)):], s.paragraph(ui.Plain, "No local proxies run. "+s.key("view.tunnels")+" goes to the tunnels, "+s.key("tunnel.proxy")+" there starts one.", 3))
+		next := s.key("view.tunnels") + " goes to the tunnels, " + s.key("tunnel.proxy") + " there starts one."
+		if readOnly {
+			next = "adit is read-only and starts none: that rotates a token."
+		}
+		copy(lines[min(2, len(lines)):], s.paragraph(ui.Plain, "No local proxies run. "+next, 3))
 	}
 	if under > 0 {
 		r := v.rates.total(row.Tunnel)

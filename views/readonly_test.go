@@ -25,6 +25,9 @@ func TestReadOnlySaysSoAndChangesNothing(t *testing.T) {
 			if n := len(d.sessions.requests); n != 0 {
 				t.Errorf("%d attempts were started", n)
 			}
+			d.press("2")
+			d.sees("No local proxies run. adit is read-only and starts none")
+			d.press("1")
 			// Reading goes on, and the palette says why the rest does not.
 			d.press("n", "esc", ":")
 			d.write("new tunnel")
