@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -93,7 +92,9 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 		return nil, fmt.Errorf("make a directory for the embedded service: %w", err)
 	}
 	closers = append(closers, func() error { return os.RemoveAll(own) })
-	service, err := emulator.Start(lasting, emulator.Config{API: demo.api, Region: demoRegion, Dir: own, Log: w.log})
+	service, err := emulator.Start(lasting, emulator.Config{
+		API: demo.api, Region: demoRegion, Dir: own, Things: thingNames(fleet.Demo()), Seed: demo.seed, Log: w.log,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded service: %w", err)
 	}
@@ -130,14 +131,14 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 			"The demo's service for other clients: aws iotsecuretunneling list-tunnels --endpoint-url " + service.APIURL() + " --region " + demoRegion,
 			"with AWS_ACCESS_KEY_ID=" + demoAccessKey + " and any AWS_SECRET_ACCESS_KEY.",
 		},
-		things: thingNames(devices),
+		things: thingNames(devices.Things()),
 		close:  closeAll,
 	})
 	if err != nil {
 		return nil, err
 	}
 	if demo.readyFile != "" {
-		err = writeReady(demo.readyFile, service, api.Context(), devices)
+		err = readyOf(service, devices.Things(), demoRegion, api.Context().Account, demoAccessKey).publish(demo.readyFile, nil)
 	}
 	if err != nil {
 		err = errors.Join(err, backend.Close())
@@ -173,38 +174,6 @@ func introduce(paths session.Paths, where client.Context, devices *fleet.Fleet) 
 	}
 	if err := os.WriteFile(filepath.Join(paths.State, "known_hosts"), []byte(lines.String()), 0o600); err != nil {
 		return fmt.Errorf("write the demo's known_hosts: %w", err)
-	}
-	return nil
-}
-
-// thingNames are the fleet's, reachable ones first.
-func thingNames(devices *fleet.Fleet) []string {
-	var names []string
-	for _, offline := range []bool{false, true} {
-		for _, thing := range devices.Things() {
-			if thing.Offline == offline {
-				names = append(names, thing.Name)
-			}
-		}
-	}
-	return names
-}
-
-// writeReady writes the file whole, by rename, so that whoever waits for it never reads half of it.
-func writeReady(path string, service *emulator.Emulator, where client.Context, devices *fleet.Fleet) error {
-	content, err := json.Marshal(map[string]any{
-		"api": service.APIURL(), "data": service.DataAddr(), "mqtt": service.MQTTAddr(), "ca": service.CAFile(),
-		"region": where.Region, "account": where.Account, "access_key": demoAccessKey, "things": thingNames(devices),
-	})
-	if err != nil {
-		return err
-	}
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, append(content, '\n'), 0o600); err != nil {
-		return fmt.Errorf("write the ready file: %w", err)
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		return fmt.Errorf("write the ready file: %w", err)
 	}
 	return nil
 }

@@ -175,7 +175,8 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	}
 	defer func() { err = errors.Join(err, devices.Close()) }()
 
-	ready := emulateReadyOf(service, devices, flags.region, secret)
+	ready := readyOf(service, devices.Things(), flags.region, emulateAccount, emulateAccount)
+	ready.AdminSecret = secret
 	if flags.logFormat == "json" {
 		log.Info("ready", "environment", ready.environment(), "profile", ready.profile())
 	} else if _, err := io.WriteString(stderr, ready.guide()); err != nil {

@@ -74,7 +74,7 @@ func TestWithoutAReadyFileOneLineTellsAndTheTemporaryAuthorityGoesAtTheEnd(t *te
 	if err := runEmulate(ctx, emulateFlagsOf(t, "--things", "3"), slog.New(slog.DiscardHandler), out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	var ready emulateReady
+	var ready ready
 	if err := json.Unmarshal(out.Bytes(), &ready); err != nil || bytes.Count(out.Bytes(), []byte("\n")) != 1 {
 		t.Fatalf("standard output is %q: %v", out.String(), err)
 	}
@@ -121,7 +121,7 @@ func TestFaultsComeFromAFileAndTheCommandLine(t *testing.T) {
 }
 
 func TestWhatAShellReadsIsQuoted(t *testing.T) {
-	got := emulateReady{CA: "/tmp/it's here/ca.pem"}.environment()
+	got := ready{CA: "/tmp/it's here/ca.pem"}.environment()
 	if want := `export ADIT_CA='/tmp/it'\''s here/ca.pem'`; !strings.Contains(got, want) {
 		t.Errorf("no %s in\n%s", want, got)
 	}

@@ -13,8 +13,8 @@ import (
 	"adit/emulator/fleet"
 )
 
-// emulateReady is what a script needs to use the emulator.
-type emulateReady struct {
+// ready is what a script needs to use an emulator, that of `adit emulate` or the demo's.
+type ready struct {
 	// API is an http:// URL; Data and MQTT are host:port; CA is the path of a PEM file.
 	API  string `json:"api"`
 	Data string `json:"data"`
@@ -25,32 +25,34 @@ type emulateReady struct {
 	Account   string `json:"account"`
 	AccessKey string `json:"access_key"`
 	// AdminSecret opens the admin API at API + /_adit/.
-	AdminSecret string `json:"admin_secret"`
+	AdminSecret string `json:"admin_secret,omitempty"`
 	// Things are the names of the fleet, those that can be reached first.
 	Things []string `json:"things"`
 }
 
-func emulateReadyOf(service *emulator.Emulator, devices *fleet.Fleet, region, secret string) emulateReady {
-	ready := emulateReady{
+func readyOf(service *emulator.Emulator, devices []fleet.Thing, region, account, accessKey string) ready {
+	return ready{
 		API: service.APIURL(), Data: service.DataAddr(), MQTT: service.MQTTAddr(), CA: service.CAFile(),
-		Region: region, Account: emulateAccount, AccessKey: emulateAccount, AdminSecret: secret,
-		Things: []string{},
+		Region: region, Account: account, AccessKey: accessKey, Things: thingNames(devices),
 	}
-	offline := []string{}
-	for _, thing := range devices.Things() {
-		if thing.Offline {
-			offline = append(offline, thing.Name)
-		} else {
-			ready.Things = append(ready.Things, thing.Name)
+}
+
+// thingNames are a fleet's, reachable ones first.
+func thingNames(things []fleet.Thing) []string {
+	names := []string{}
+	for _, offline := range []bool{false, true} {
+		for _, thing := range things {
+			if thing.Offline == offline {
+				names = append(names, thing.Name)
+			}
 		}
 	}
-	ready.Things = append(ready.Things, offline...)
-	return ready
+	return names
 }
 
 // publish writes one line: to standard output, or to a file whole, by rename, so that whoever waits for it never reads
 // half of it.
-func (r emulateReady) publish(path string, stdout io.Writer) error {
+func (r ready) publish(path string, stdout io.Writer) error {
 	line, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -85,7 +87,7 @@ func removeReady(path string) error {
 
 // environment are lines for a shell. adit and the AWS clients read the same variables; version 1 of the AWS CLI knows the
 // region by its second name only.
-func (r emulateReady) environment() string {
+func (r ready) environment() string {
 	var lines strings.Builder
 	for _, variable := range [][2]string{
 		{"AWS_ENDPOINT_URL", r.API}, {"AWSIOT_TUNNEL_ENDPOINT", r.Data}, {"ADIT_CA", r.CA},
@@ -97,7 +99,7 @@ func (r emulateReady) environment() string {
 }
 
 // profile is a section of the shared AWS configuration.
-func (r emulateReady) profile() string {
+func (r ready) profile() string {
 	return fmt.Sprintf(`[profile adit-emulator]
 region = %s
 endpoint_url = %s
@@ -106,7 +108,7 @@ aws_secret_access_key = emulator
 `, r.Region, r.API, r.AccessKey)
 }
 
-func (r emulateReady) guide() string {
+func (r ready) guide() string {
 	return "AWS IoT Secure Tunneling is served on this machine until Ctrl+C. For this shell, all of its programs:\n\n" +
 		r.environment() +
 		"\nOr a profile for ~/.aws/config (versions 2.0 to 2.12 of the AWS CLI need --endpoint-url " + r.API + " instead):\n\n" +
