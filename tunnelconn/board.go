@@ -25,6 +25,7 @@ type board struct {
 type counters struct {
 	service, address     string
 	live, total, refused atomic.Int64
+	overflowed           atomic.Int64
 	sent, received       atomic.Uint64
 }
 
@@ -106,7 +107,8 @@ func (b *board) snapshot() Status {
 		status.Services[i] = ServiceStatus{
 			Service: c.service, Address: c.address,
 			Live: int(c.live.Load()), Total: int(c.total.Load()), Refused: int(c.refused.Load()),
-			Sent: c.sent.Load(), Received: c.received.Load(),
+			Overflowed: int(c.overflowed.Load()),
+			Sent:       c.sent.Load(), Received: c.received.Load(),
 		}
 	}
 	return status

@@ -63,10 +63,15 @@ func (c *connection) yield() {
 	}
 }
 
-// deliver takes bytes out of the tunnel. It blocks while the local side is too far behind.
+// deliver takes bytes out of the tunnel. It blocks while the local side is too far behind. When that holds other
+// connections up and takes nothing at all, it is the one to go.
 func (c *connection) deliver(payload []byte) {
 	c.touch()
-	c.in.push(payload)
+	if c.in.push(payload, c.timing.grace, c.stream.owner.shared) {
+		c.count.overflowed.Add(1)
+		c.stream.owner.release(c)
+		c.abandon(ErrStalled)
+	}
 }
 
 // peerEnded is the peer's orderly end: what has arrived is still handed over, nothing more is sent.

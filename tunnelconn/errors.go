@@ -22,6 +22,8 @@ var (
 	// ErrCut: the link to the service was lost, and with it every connection on it. What had arrived is a prefix of what
 	// was sent.
 	ErrCut = errors.New("the link to the tunneling service was lost, and the connection was cut with it")
+	// ErrStalled: the local side took nothing, and other connections of the tunnel waited behind what was meant for it.
+	ErrStalled = errors.New("the local program took nothing for too long, and held the tunnel's other connections up")
 	// ErrReset: the device or the service reset the stream, as it does when the application refuses.
 	ErrReset = errors.New("the device reset the connection: its application refuses, or the device was replaced")
 	// ErrUnavailable: no link to the service came up while a local connection was held for it.

@@ -1,6 +1,9 @@
 package tunnelconn
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // inboxLimit bounds what waits for one local side, in bytes.
 const inboxLimit = 4 << 20
@@ -24,12 +27,33 @@ func newInbox(pool *buffers) *inbox {
 	return in
 }
 
-// push copies p into the queue, and says whether anyone will ever take it.
-func (in *inbox) push(p []byte) bool {
+// push copies p into the queue. While that is full it waits, unless nobody has taken anything for grace, and then waiting
+// says that others wait for this: overflowed.
+func (in *inbox) push(p []byte, grace time.Duration, othersWait func() bool) (overflowed bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	for in.size+len(p) > inboxLimit && !in.ended && !in.aborted {
-		in.changed.Wait()
+	full := func() bool { return in.size+len(p) > inboxLimit && !in.ended && !in.aborted }
+	if full() {
+		expired := false
+		timer := time.AfterFunc(grace, func() {
+			in.mu.Lock()
+			defer in.mu.Unlock()
+			expired = true
+			in.changed.Broadcast()
+		})
+		defer timer.Stop()
+		for before := in.size; full(); before = in.size {
+			in.changed.Wait()
+			switch {
+			case in.size < before:
+				timer.Reset(grace)
+			case expired && othersWait():
+				return true
+			case expired:
+				timer.Reset(grace)
+			}
+			expired = false
+		}
 	}
 	if in.ended || in.aborted {
 		return false
@@ -45,7 +69,7 @@ func (in *inbox) push(p []byte) bool {
 		p = p[n:]
 	}
 	in.changed.Broadcast()
-	return true
+	return false
 }
 
 // next takes the oldest chunk, to be returned by done. It blocks until there is one; false means that none will come.

@@ -60,6 +60,8 @@ type ServiceStatus struct {
 	Address string
 	// Live is how many connections are open, Total how many there were, Refused how many were turned away.
 	Live, Total, Refused int
+	// Overflowed is how many were reset because they took nothing while others waited behind their data.
+	Overflowed int
 	// Sent goes into the tunnel, Received came out of it, in bytes of the application.
 	Sent, Received uint64
 }

@@ -32,6 +32,8 @@ type streamOwner interface {
 	release(c *connection)
 	// send queues a control message.
 	send(m wire.Message)
+	// shared tells whether more than one connection runs.
+	shared() bool
 }
 
 // message begins a message of the stream, in its shape.
@@ -99,6 +101,13 @@ func (x *mux) add(st *stream, id uint32, count *counters, lingers bool) *connect
 	st.conns[id] = c
 	x.live++
 	return c
+}
+
+// shared tells whether more than one connection runs in the tunnel.
+func (x *mux) shared() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.live > 1
 }
 
 // remove forgets a connection; a stream that carries a single one ends with it.

@@ -32,6 +32,8 @@ type timing struct {
 	notice time.Duration
 	// stalled bounds how long a local side that reads nothing may hold up the last bytes of a connection that has ended.
 	stalled time.Duration
+	// grace is how long a local side that takes nothing may hold up the other connections of its tunnel.
+	grace time.Duration
 	// drain, hangUp and flush share the three seconds of an orderly Close: queued messages go out, the service answers
 	// the close frame, local sides take their last bytes.
 	drain, hangUp, flush time.Duration
@@ -53,6 +55,7 @@ func standardTiming() timing {
 		yield:      2 * time.Second,
 		notice:     50 * time.Millisecond,
 		stalled:    5 * time.Minute,
+		grace:      500 * time.Millisecond,
 		drain:      1500 * time.Millisecond,
 		hangUp:     500 * time.Millisecond,
 		flush:      500 * time.Millisecond,

@@ -157,7 +157,7 @@ func TestInboxHandsOverWhatWasPushedAndBlocksAtItsLimit(t *testing.T) {
 			for i := 0; want.Len() < 3*inboxLimit; i++ {
 				p := bytes.Repeat([]byte{byte(i)}, i*37%wire.MaxPayload+1)
 				want.Write(p)
-				in.push(p)
+				in.push(p, time.Hour, func() bool { return true })
 			}
 			in.end()
 			close(pushed)
@@ -187,7 +187,8 @@ func TestAbortedInboxLetsEveryoneGo(t *testing.T) {
 		in := newInbox(newBuffers())
 		pushed := make(chan bool, 1)
 		go func() {
-			for in.push(make([]byte, wire.MaxPayload)) {
+			for range inboxLimit/wire.MaxPayload + 1 {
+				in.push(make([]byte, wire.MaxPayload), time.Hour, func() bool { return true })
 			}
 			pushed <- true
 		}()
