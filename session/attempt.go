@@ -28,6 +28,7 @@ type Attempt struct {
 
 	// What the stages hand on; only run touches it.
 	reused  bool
+	ours    bool // the tunnel's proxy ran already when it was settled on
 	service string
 	probe   *probe
 }

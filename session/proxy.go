@@ -15,18 +15,25 @@ import (
 // getToken makes sure of a source token, unless our proxy of the tunnel runs already and needs none.
 func (a *Attempt) getToken(ctx context.Context) (string, error) {
 	key := a.tunnelNow().Key
+	end, err := a.sessions.turn(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	defer end()
 	if _, ours := a.sessions.running(key); ours {
 		return "the source is this adit's already", nil
 	}
 	if a.sessions.hasToken(key) {
 		return "source token at hand", nil
 	}
-	if a.sessions.displaced(key) && !a.req.TakeOver {
-		return "", a.stopped(tunnelconn.ErrReplaced) // since the tunnel was settled on
-	}
 	// Whoever has the source is thrown off by a rotation, so what else can fail is tried before.
 	if _, err := a.sessions.opts.DataPlane(a.req.Service.Context()); err != nil {
 		return "", err
+	}
+	if a.ours || a.sessions.displaced(key) { // it was free or ours when it was settled on
+		if err := a.stillFree(ctx); err != nil {
+			return "", err
+		}
 	}
 	if err := a.sessions.rotate(ctx, a.req.Service, key, client.RotateInput{ID: key.ID, Mode: client.ModeSource}); err != nil {
 		return "", err
@@ -37,12 +44,9 @@ func (a *Attempt) getToken(ctx context.Context) (string, error) {
 // startProxy runs the local proxy, or takes the one that runs.
 func (a *Attempt) startProxy(ctx context.Context) (string, error) {
 	t := a.tunnelNow()
-	src, ours := a.sessions.running(t.Key)
-	if !ours {
-		var err error
-		if src, err = a.start(ctx, t); err != nil {
-			return "", err
-		}
+	src, ours, err := a.takeOrStart(ctx, t)
+	if err != nil {
+		return "", err
 	}
 	if err := a.awaitConnected(ctx, src); err != nil {
 		return "", err
@@ -56,14 +60,32 @@ func (a *Attempt) startProxy(ctx context.Context) (string, error) {
 	return where, nil
 }
 
+// takeOrStart gives the proxy that runs, ours before this attempt, or a new one.
+func (a *Attempt) takeOrStart(ctx context.Context, t client.Tunnel) (src source, ours bool, err error) {
+	end, err := a.sessions.turn(ctx, t.Key)
+	if err != nil {
+		return nil, false, err
+	}
+	defer end()
+	if src, ours = a.sessions.running(t.Key); ours {
+		return src, true, nil
+	}
+	src, err = a.start(ctx, t)
+	return src, false, err
+}
+
+// start runs a new proxy. The turn is this attempt's.
 func (a *Attempt) start(ctx context.Context, t client.Tunnel) (source, error) {
 	s := a.sessions
 	plane, err := s.opts.DataPlane(a.req.Service.Context())
 	if err != nil {
 		return nil, err
 	}
-	if !s.hasToken(t.Key) { // another attempt has used it meanwhile, and its proxy is gone again
-		if _, err := a.getToken(ctx); err != nil {
+	if !s.hasToken(t.Key) { // a proxy of ours had it, and is gone again
+		if err := a.stillFree(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.rotate(ctx, a.req.Service, t.Key, client.RotateInput{ID: t.Key.ID, Mode: client.ModeSource}); err != nil {
 			return nil, err
 		}
 	}
@@ -95,6 +117,16 @@ func (a *Attempt) start(ctx context.Context, t client.Tunnel) (source, error) {
 	}
 	s.hold(a, src)
 	return src, nil
+}
+
+// stillFree looks again who has the source, now that a proxy of ours has lost it meanwhile. Who displaced it is not
+// thrown off in turn, even before the service shows them.
+func (a *Attempt) stillFree(ctx context.Context) error {
+	t, err := a.describe(ctx)
+	if err != nil {
+		return err
+	}
+	return a.busy(t)
 }
 
 // awaitConnected waits until the proxy's WebSocket is up, and says what it is doing meanwhile.

@@ -125,12 +125,14 @@ func (a *Attempt) openTunnelsOf(ctx context.Context, thing string, since time.Ti
 
 // settle takes a tunnel unless somebody else is using it, or a local port it is to have.
 func (a *Attempt) settle(ctx context.Context, t client.Tunnel, service string) (string, error) {
+	_, ours := a.sessions.running(t.Key)
 	if err := a.busy(t); err != nil {
 		return "", err
 	}
 	if err := a.checkPorts(ctx, t); err != nil {
 		return "", err
 	}
+	a.ours = ours
 	a.reused, a.service = true, service
 	a.adopt(t)
 	left := "rotating costs nothing, opening is billed"

@@ -312,19 +312,3 @@ func TestTokenAskedForByHandEndsTheDisplacement(t *testing.T) {
 		}
 	})
 }
-
-func TestSourceLostWhileTheDeviceIsWaitedForIsNotFoughtFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
-		b.run(Request{Key: key, Then: ThenProxy})
-		b.service.Change("one", func(u *client.Tunnel) { u.Destination.Connected = false })
-		a := b.Start(t.Context(), Request{Service: b.service, Key: key, Then: ThenProxy})
-		time.Sleep(5 * time.Second)
-		b.proxies.sources[proxyName(key)].become(func(s *tunnelconn.Status) { s.State, s.Err = tunnelconn.Stopped, tunnelconn.ErrReplaced })
-		b.service.Change("one", func(u *client.Tunnel) { connected(&u.Destination) })
-		if p := b.until(a); !errors.Is(p.Err, tunnelconn.ErrReplaced) || len(b.service.rotations(client.ModeSource)) != 1 {
-			t.Errorf("error %v, %d rotations", p.Err, len(b.service.rotations(client.ModeSource)))
-		}
-	})
-}

@@ -77,6 +77,8 @@ type Sessions struct {
 	attempts map[*Attempt]struct{}
 	// tokens are source tokens that were issued to us and not used yet.
 	tokens map[client.Key]token.Token
+	// turns let one attempt at a time see to the source of a tunnel.
+	turns map[client.Key]chan struct{}
 	// held are the tunnels whose source this process started.
 	held map[client.Key]holding
 	// released tells when this process last gave a source back.
@@ -133,6 +135,7 @@ func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
 		opts: opts, manager: m, watcher: w, log: opts.Log, ctx: ctx, stop: stop, parting: parting, part: part,
 		attempts: map[*Attempt]struct{}{},
 		tokens:   map[client.Key]token.Token{},
+		turns:    map[client.Key]chan struct{}{},
 		held:     map[client.Key]holding{},
 		released: map[client.Key]time.Time{},
 		lost:     map[client.Key]bool{},
