@@ -135,7 +135,7 @@ func (a *Attempt) mute(t client.Tunnel, attached, read error) error {
 	case errors.As(read, &timeout) && timeout.Timeout():
 		c := a.req.Service.Context()
 		a.sessions.learn(c, t.Thing.Raw(), tunnelconn.Auto) // what was remembered of its protocol may be why
-		a.setResend(t, a.sentAtNow())
+		a.showResend(t)
 		return &Failure{Text: fmt.Sprintf("%s is in the tunnel, but its ssh has not answered for 10 s: sshd down, wrong port, or the device vanished.", a.target()),
 			Remedy: "Send it the token again."}
 	case errors.Is(attached, tunnelconn.ErrReplaced), errors.Is(attached, tunnelconn.ErrTunnelClosed), errors.Is(attached, tunnelconn.ErrClosed):
@@ -145,10 +145,4 @@ func (a *Attempt) mute(t client.Tunnel, attached, read error) error {
 			Remedy: "Start sshd on the device, or check the port its agent maps SSH to.", Err: attached}
 	}
 	return fmt.Errorf("the ssh of %s could not be read: %w", a.target(), errors.Join(attached, read))
-}
-
-func (a *Attempt) sentAtNow() time.Time {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.sentAt
 }

@@ -24,7 +24,6 @@ type Attempt struct {
 	// mu guards what Resend and the stages share.
 	mu     sync.Mutex
 	tunnel client.Tunnel
-	sentAt time.Time // when the device was last sent its token by us
 
 	// What the stages hand on; only run touches it.
 	reused  bool

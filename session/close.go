@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"adit/client"
 	"adit/tunnelconn"
@@ -39,6 +40,7 @@ func (s *Sessions) forget(key client.Key) {
 	delete(s.tokens, key)
 	delete(s.released, key)
 	delete(s.lost, key)
+	delete(s.sent, key)
 	delete(s.earlier, key)
 	s.opened = slices.DeleteFunc(s.opened, func(o OpenedTunnel) bool { return o.Key == key })
 	s.mu.Unlock()
@@ -106,6 +108,9 @@ func (s *Sessions) rotate(ctx context.Context, svc client.Service, key client.Ke
 		return err
 	}
 	s.keep(key, out.Source)
+	if in.Mode != client.ModeSource {
+		s.noteSent(key, time.Now())
+	}
 	s.log.Info("tokens rotated", "tunnel", key.ID, "mode", in.Mode)
 	s.watcher.Refresh(key)
 	return nil

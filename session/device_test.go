@@ -87,6 +87,42 @@ func TestResendKeepsThirtySeconds(t *testing.T) {
 	})
 }
 
+func TestResendKeepsThirtySecondsAcrossAttemptsAndAfterAnOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		req := openRequest(ThenProxy)
+		req.Service = b.service
+		a := b.Start(t.Context(), req)
+		time.Sleep(2 * time.Second)
+		a.Cancel()
+		key := b.until(a).Key
+		sent := func() int { return len(b.service.rotations(client.ModeDestination)) }
+		for _, after := range []time.Duration{2 * time.Second, 12 * time.Second} {
+			a := b.Start(t.Context(), Request{Service: b.service, Key: key, Then: ThenProxy})
+			time.Sleep(10 * time.Second)
+			if got := time.Until(a.Progress().ResendAfter); got != resendEvery-after-10*time.Second {
+				t.Errorf("%v after the open it may be sent again in %v", after+10*time.Second, got)
+			}
+			if err := a.Resend(t.Context()); !errors.Is(err, errTooSoon) {
+				t.Errorf("%v after the open: %v, want too soon", after+10*time.Second, err)
+			}
+			a.Cancel()
+			b.until(a)
+		}
+		if sent() != 0 {
+			t.Fatalf("the device was sent %d more tokens within 22 s of the open", sent())
+		}
+		time.Sleep(10 * time.Second)
+		a = b.Start(t.Context(), Request{Service: b.service, Key: key, Then: ThenProxy})
+		synctest.Wait()
+		if sent() != 1 {
+			t.Errorf("after 32 s the device that did not come was sent %d tokens, want 1", sent())
+		}
+		a.Cancel()
+		b.until(a)
+	})
+}
+
 func TestResendThatFailedMayBeRepeatedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

@@ -88,7 +88,8 @@ func (a *Attempt) record(wish intent, opened client.Opened, in client.OpenInput)
 	a.sessions.keep(t.Key, opened.Source)
 	a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: in.Thing, At: wish.At, Ends: wish.At.Add(cmp.Or(in.Lifetime, client.MaxLifetime))}, wish.Marker)
 	a.adopt(t)
-	a.setResend(t, time.Now())
+	a.sessions.noteSent(t.Key, time.Now())
+	a.showResend(t)
 	return fmt.Sprintf("opened tunnel %s", shortTunnel(opened.ID))
 }
 
@@ -113,7 +114,7 @@ func (a *Attempt) recover(ctx context.Context, wish intent, lost error) (string,
 		if err := a.sessions.rotate(ctx, a.req.Service, t.Key, in); err != nil {
 			return "", fmt.Errorf("the tunnel was opened, but no new tokens could be had for it: %w", err)
 		}
-		a.setResend(t, time.Now())
+		a.showResend(t)
 		return fmt.Sprintf("opened tunnel %s (its answer was lost, its mark was found)", shortTunnel(t.Key.ID)), nil
 	}
 	return "", &UnknownOpenError{Thing: client.Clean(wish.Thing), Marker: wish.Marker, Err: lost}

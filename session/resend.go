@@ -11,40 +11,54 @@ import (
 
 var errTooSoon = errors.New("too soon")
 
-// Resend rotates the destination's token, so that the device is told again; at most every 30 s, as each token voids the
-// one before it. It works after the attempt failed, too.
+// Resend rotates the destination's token, so that the device is told again; at most every 30 s a tunnel, as each token
+// voids the one before it. It works after the attempt failed, too.
 func (a *Attempt) Resend(ctx context.Context) error {
-	a.mu.Lock()
-	t, wait := a.tunnel, time.Until(a.sentAt.Add(resendEvery))
+	t := a.tunnelNow()
 	switch {
 	case t.Key.ID == "":
-		a.mu.Unlock()
 		return &Failure{Text: "There is no tunnel yet whose token could be sent."}
 	case t.Thing == "":
-		a.mu.Unlock()
 		return &Failure{Text: "The tunnel names no thing, so the service cannot send its device a token."}
-	case wait > 0:
-		a.mu.Unlock()
+	}
+	defer a.showResend(t)
+	before, wait := a.sessions.claimSend(t.Key)
+	if wait > 0 {
 		return &Failure{Text: fmt.Sprintf("%s was sent a token a moment ago; another would void it.", t.Thing),
 			Remedy: fmt.Sprintf("Send again in %s.", minutes(wait)), Err: errTooSoon}
 	}
-	before := a.sentAt
-	a.sentAt = time.Now() // at once, so that a second key press does not send two
-	a.mu.Unlock()
 	in := client.RotateInput{ID: t.Key.ID, Mode: client.ModeDestination, Thing: t.Thing.Raw(), Services: rawTexts(t.Services)}
 	if err := a.sessions.rotate(ctx, a.req.Service, t.Key, in); err != nil {
-		a.setResend(t, before)
+		a.sessions.noteSent(t.Key, before)
 		return err
 	}
-	a.setResend(t, time.Now())
 	return nil
 }
 
-// setResend notes when the device was last sent its token; a tunnel without a thing has none to send it to.
-func (a *Attempt) setResend(t client.Tunnel, sent time.Time) {
-	a.mu.Lock()
-	a.sentAt = sent
-	a.mu.Unlock()
+// claimSend notes that the device is sent a token now, at once, so that a second key press or attempt does not send two.
+// It gives when it was sent the one before, or how long there is to wait.
+func (s *Sessions) claimSend(key client.Key) (before time.Time, wait time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before = s.sent[key]
+	if wait = time.Until(before.Add(resendEvery)); wait <= 0 {
+		s.sent[key] = time.Now()
+	}
+	return before, wait
+}
+
+// noteSent notes when a tunnel's device was last sent its token by us.
+func (s *Sessions) noteSent(key client.Key, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent[key] = at
+}
+
+// showResend tells from when the device may be sent its token again; a tunnel without a thing has none to send it to.
+func (a *Attempt) showResend(t client.Tunnel) {
+	a.sessions.mu.Lock()
+	sent := a.sessions.sent[t.Key]
+	a.sessions.mu.Unlock()
 	a.board.update(func(p *Progress) {
 		switch {
 		case t.Thing == "":

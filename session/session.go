@@ -77,6 +77,8 @@ type Sessions struct {
 	attempts map[*Attempt]struct{}
 	// tokens are source tokens that were issued to us and not used yet.
 	tokens map[client.Key]token.Token
+	// sent tells when a tunnel's device was last sent its token by us, whichever attempt it was.
+	sent map[client.Key]time.Time
 	// turns let one attempt at a time see to the source of a tunnel.
 	turns map[client.Key]chan struct{}
 	// held are the tunnels whose source this process started.
@@ -135,6 +137,7 @@ func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
 		opts: opts, manager: m, watcher: w, log: opts.Log, ctx: ctx, stop: stop, parting: parting, part: part,
 		attempts: map[*Attempt]struct{}{},
 		tokens:   map[client.Key]token.Token{},
+		sent:     map[client.Key]time.Time{},
 		turns:    map[client.Key]chan struct{}{},
 		held:     map[client.Key]holding{},
 		released: map[client.Key]time.Time{},
