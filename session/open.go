@@ -94,7 +94,7 @@ func (a *Attempt) record(wish intent, opened client.Opened, in client.OpenInput)
 }
 
 // recover looks for a tunnel with the intent's marker. One that is found is used, with tokens from a rotation, which is
-// free; it never opens again. It goes on when the attempt is cancelled: what was opened must be known.
+// free: of the source alone where the device is in the tunnel by the token of the open. It never opens again. It goes on when the attempt is cancelled: what was opened must be known.
 func (a *Attempt) recover(ctx context.Context, wish intent, lost error) (string, error) {
 	ctx = context.WithoutCancel(ctx)
 	ctx, cancel := context.WithCancel(ctx)
@@ -110,7 +110,11 @@ func (a *Attempt) recover(ctx context.Context, wish intent, lost error) (string,
 		}
 		a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: wish.Thing, At: wish.At, Ends: t.Ends()}, wish.Marker)
 		a.adopt(t)
-		in := client.RotateInput{ID: t.Key.ID, Mode: client.ModeAll, Thing: t.Thing.Raw(), Services: rawTexts(t.Services)}
+		a.sessions.noteSent(t.Key, wish.At) // by the open itself
+		in := client.RotateInput{ID: t.Key.ID, Mode: client.ModeSource}
+		if !t.Destination.Connected {
+			in = client.RotateInput{ID: t.Key.ID, Mode: client.ModeAll, Thing: t.Thing.Raw(), Services: rawTexts(t.Services)}
+		}
 		if err := a.sessions.rotate(ctx, a.req.Service, t.Key, in); err != nil {
 			return "", fmt.Errorf("the tunnel was opened, but no new tokens could be had for it: %w", err)
 		}

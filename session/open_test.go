@@ -153,8 +153,8 @@ func TestLostAnswerIsFoundByItsMarkAndNeverOpenedAgain(t *testing.T) {
 					t.Fatalf("key %v, error %v", p.Key, p.Err)
 				}
 				all := b.service.rotations("")
-				if len(all) != 1 || all[0].Mode != client.ModeAll || all[0].Thing != "pump-07" || len(all[0].Services) != 1 {
-					t.Errorf("rotations %+v, want one of all with thing and services", all)
+				if len(all) != 1 || all[0].Mode != client.ModeSource {
+					t.Errorf("rotations %+v, want one of the source alone: the device is connected", all)
 				}
 				if wanted := map[bool]int{false: 1, true: 2}[tagsDenied]; b.service.count("OpenTunnel") != wanted {
 					t.Errorf("%d opens", b.service.count("OpenTunnel"))
@@ -165,6 +165,19 @@ func TestLostAnswerIsFoundByItsMarkAndNeverOpenedAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestLostAnswerWhoseDeviceIsNotThereGetsNewTokensForBothSides(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.service.onOpen = func(*client.Tunnel) error { return lost }
+		time.AfterFunc(10*time.Second, func() { b.service.Change("tunnel-1", func(u *client.Tunnel) { connected(&u.Destination) }) })
+		p := b.run(openRequest(ThenProxy))
+		all := b.service.rotations("")
+		if p.Err != nil || len(all) != 1 || all[0].Mode != client.ModeAll || all[0].Thing != "pump-07" || len(all[0].Services) != 1 {
+			t.Errorf("error %v, rotations %+v, want one of all with thing and services", p.Err, all)
+		}
+	})
 }
 
 func TestLostAnswerThatIsNotFoundIsUnknownAndKeptInMind(t *testing.T) {
