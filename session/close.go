@@ -11,18 +11,19 @@ import (
 	"adit/tunnelconn"
 )
 
-// CloseTunnel ends a tunnel for good, its local proxy first; with remove its record leaves every list as well. A tunnel
-// that is not there any more is closed. The result is recorded even when ctx ends meanwhile.
+// CloseTunnel ends a tunnel for good, and with it its local proxy; with remove its record leaves every list as well. A
+// tunnel that is not there any more is closed. Where the service does not close it, the proxy and its shells go on. The
+// result is recorded even when ctx ends meanwhile.
 func (s *Sessions) CloseTunnel(ctx context.Context, svc client.Service, key client.Key, remove bool) error {
-	if err := s.StopProxy(key); err != nil {
-		s.log.Warn("local proxy did not end in order", "tunnel", key.ID, "error", err)
-	}
 	call, cancel := s.recorded(ctx)
 	defer cancel()
 	err := svc.Close(call, key.ID, remove)
 	gone := client.KindOf(err) == client.KindNotFound
 	if err != nil && !gone {
 		return err
+	}
+	if err := s.StopProxy(key); err != nil {
+		s.log.Warn("local proxy did not end in order", "tunnel", key.ID, "error", err)
 	}
 	s.forget(key)
 	if remove || gone {
