@@ -39,13 +39,18 @@ func (s *Sessions) StopProxy(key client.Key) error {
 	if !ok {
 		return nil
 	}
-	_, ours := s.running(key)
 	lost := s.displaced(key)
+	src, ours := s.running(key)
+	var since time.Time
+	// While ours is not connected it may be somebody else's that the service shows.
+	if row, ok := s.watcher.Snapshot().Row(key); ok && ours && src.Status().State == tunnelconn.Connected && row.Source.Connected {
+		since = row.Source.Since
+	}
 	err := s.manager.Stop(h.name)
 	s.mu.Lock()
 	delete(s.held, key)
 	if ours {
-		s.released[key] = time.Now()
+		s.released[key] = release{at: time.Now(), since: since}
 	}
 	if lost {
 		s.lost[key] = true

@@ -183,12 +183,14 @@ func (s *Sessions) displaced(key client.Key) bool {
 	return s.lost[key]
 }
 
-// lagging tells that the service still shows the source this process gave back a moment ago.
+// lagging tells that the service still shows the source this process gave back a moment ago. It must be the very one that
+// the service showed as ours: its clock and ours cannot be compared, and where it had not shown ours yet this one may be
+// somebody else's.
 func (s *Sessions) lagging(t client.Tunnel) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	released, ok := s.released[t.Key]
-	return ok && time.Since(released) < releaseLag && !t.Source.Since.After(released)
+	return ok && time.Since(released.at) < releaseLag && !released.since.IsZero() && t.Source.Since.Equal(released.since)
 }
 
 // unfit says why a tunnel cannot be reused without asking, "" when it can.

@@ -168,26 +168,58 @@ func TestRunningProxyIsReusedWithoutANewToken(t *testing.T) {
 }
 
 func TestSourceGivenBackAMomentAgoIsNotSomebodyElses(t *testing.T) {
+	for name, skew := range map[string]time.Duration{"same clock": 0, "service behind": -time.Hour, "service ahead": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
+				// takes has somebody connect by the service's clock, and the screen's poller look.
+				takes := func(look bool) {
+					b.service.Change("one", func(u *client.Tunnel) {
+						u.Source = client.Side{Known: true, Connected: true, Since: time.Now().Add(skew)}
+						if look {
+							b.screen.Record(*u)
+						}
+					})
+				}
+				b.run(Request{Key: key, Then: ThenProxy})
+				takes(true)
+				time.Sleep(time.Minute)
+				if err := b.StopProxy(key); err != nil {
+					t.Fatal(err)
+				}
+				if p := b.run(Request{Key: key, Then: ThenProxy}); p.Err != nil {
+					t.Errorf("at once: %v", p.Err)
+				}
+				takes(true)
+				time.Sleep(time.Minute)
+				if err := b.StopProxy(key); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+				takes(false)
+				time.Sleep(2 * time.Second)
+				var busy *BusyError
+				if p := b.run(Request{Key: key, Then: ThenProxy}); !errors.As(p.Err, &busy) {
+					t.Errorf("after somebody connected: %v, want BusyError", p.Err)
+				}
+			})
+		})
+	}
+}
+
+func TestSourceThatWasNeverShownAsOursIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		b.run(Request{Key: key, Then: ThenProxy})
-		b.service.Change("one", func(u *client.Tunnel) { u.Source = client.Side{Known: true, Connected: true, Since: time.Now()} })
-		time.Sleep(time.Minute)
 		if err := b.StopProxy(key); err != nil {
 			t.Fatal(err)
 		}
-		if p := b.run(Request{Key: key, Then: ThenProxy}); p.Err != nil {
-			t.Errorf("at once: %v", p.Err)
-		}
-		if err := b.StopProxy(key); err != nil {
-			t.Fatal(err)
-		}
-		b.service.Change("one", func(u *client.Tunnel) { u.Source.Since = time.Now().Add(time.Second) })
-		time.Sleep(2 * time.Second)
+		b.service.Change("one", func(u *client.Tunnel) { connected(&u.Source) })
 		var busy *BusyError
 		if p := b.run(Request{Key: key, Then: ThenProxy}); !errors.As(p.Err, &busy) {
-			t.Errorf("after somebody connected: %v, want BusyError", p.Err)
+			t.Errorf("error %v, want BusyError: whose it is is in doubt", p.Err)
 		}
 	})
 }

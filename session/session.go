@@ -83,12 +83,12 @@ type Sessions struct {
 	turns map[client.Key]chan struct{}
 	// held are the tunnels whose source this process started.
 	held map[client.Key]holding
-	// released tells when this process last gave a source back.
-	released map[client.Key]time.Time
 	// lost are the tunnels whose source somebody else took from this process, once their proxy is forgotten.
 	lost map[client.Key]bool
 	// marks are the last holder tags of this process's.
 	marks map[client.Key]*mark
+	// released tells of the sources that this process gave back.
+	released map[client.Key]release
 	// opened are the tunnels this process opened and has not closed; earlier are those of the Store when it started.
 	opened  []OpenedTunnel
 	earlier map[client.Key]bool
@@ -99,6 +99,10 @@ type holding struct {
 	thing string
 	name  string // the Manager's key
 }
+
+// release is a source given back: when by our clock, and since when it was connected by the service's, zero where the
+// service had not told yet.
+type release struct{ at, since time.Time }
 
 // New makes the Sessions of a process.
 func New(opts Options) (*Sessions, error) {
@@ -140,9 +144,9 @@ func newSessions(opts Options, m proxyManager, w watcher) (*Sessions, error) {
 		sent:     map[client.Key]time.Time{},
 		turns:    map[client.Key]chan struct{}{},
 		held:     map[client.Key]holding{},
-		released: map[client.Key]time.Time{},
 		lost:     map[client.Key]bool{},
 		marks:    map[client.Key]*mark{},
+		released: map[client.Key]release{},
 		earlier:  earlier,
 	}, nil
 }
