@@ -48,10 +48,17 @@ func (a *Attempt) openTunnel(ctx context.Context) (string, error) {
 }
 
 // askOpen asks with the marker in a tag of adit's; where tags are denied it asks once more with the user's alone and the
-// marker in the description. A denial is no doubt: nothing was opened.
+// marker in the description. A denial is no doubt: nothing was opened. Where the user's tags leave no room for adit's, it
+// gives way at once.
 func (a *Attempt) askOpen(ctx context.Context, in client.OpenInput, marker string) (client.Opened, client.OpenInput, error) {
 	call, cancel := a.sessions.recorded(ctx)
 	defer cancel()
+	bare := in
+	bare.Description = withMark(in.Description, marker)
+	if len(in.Tags) >= maxTags {
+		opened, err := a.req.Service.Open(call, bare)
+		return opened, bare, err
+	}
 	tagged := in
 	tagged.Tags = append(slices.Clone(in.Tags), client.Tag{Key: tagOpen, Value: client.Text(marker)})
 	opened, denied := a.req.Service.Open(call, tagged)
@@ -59,8 +66,6 @@ func (a *Attempt) askOpen(ctx context.Context, in client.OpenInput, marker strin
 		return opened, tagged, denied
 	}
 	a.board.say(StageTunnel, "opening a new tunnel (billed), without adit's own tag: it may be what was denied")
-	bare := in
-	bare.Description = withMark(in.Description, marker)
 	opened, err := a.req.Service.Open(call, bare)
 	if client.KindOf(err) == client.KindDenied {
 		err = denied

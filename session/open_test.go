@@ -3,8 +3,10 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -114,6 +116,31 @@ func TestDeniedTagsAreDroppedButTheUsersStay(t *testing.T) {
 			t.Errorf("second open %+v", second)
 		}
 	})
+}
+
+func TestUsersTagsAtTheLimitAreKeptAndAditsGivesWay(t *testing.T) {
+	for users, adits := range map[int][]string{49: {tagOpen}, 50: nil} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.service.onOpen = arrives
+			req := openRequest(ThenNothing)
+			req.Open.Tags = nil
+			for i := range users {
+				req.Open.Tags = append(req.Open.Tags, client.Tag{Key: client.Text(fmt.Sprintf("tag-%d", i)), Value: "x"})
+			}
+			if p := b.run(req); p.Err != nil || b.service.count("OpenTunnel") != 1 {
+				t.Fatalf("%d tags: error %v, %d opens", users, p.Err, b.service.count("OpenTunnel"))
+			}
+			sent := b.service.Calls("OpenTunnel")[0].Open
+			var ours []string
+			for _, tag := range sent.Tags[users:] {
+				ours = append(ours, tag.Key.Raw())
+			}
+			if !slices.Equal(ours, adits) || markerOf(client.Tunnel{Tags: sent.Tags, Description: client.Text(sent.Description)}) == "" {
+				t.Errorf("with %d tags of the user adit adds %v and the description %q, want %v and a mark", users, ours, sent.Description, adits)
+			}
+		})
+	}
 }
 
 func TestDenialThatIsNotAboutTagsIsTold(t *testing.T) {

@@ -11,7 +11,8 @@ const (
 	// tagOpen carries the marker of an open, tagHolder who has the source.
 	tagOpen   = "adit:open"
 	tagHolder = "adit:holder"
-	// maxTagValue and maxDescription are the API's limits, in characters.
+	// maxTags, maxTagValue and maxDescription are the API's limits, the latter two in characters.
+	maxTags        = 50
 	maxTagValue    = 256
 	maxDescription = 2048
 )
