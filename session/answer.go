@@ -17,8 +17,9 @@ import (
 const (
 	// answerTimeout is how long a device's ssh may be silent.
 	answerTimeout = 10 * time.Second
-	// probeLife is how long an unused connection waits for its ssh: an sshd gives a client two minutes to log in.
-	probeLife = time.Minute
+	// probeLife is how long a connection waits for a shell to start: a device with the old protocol takes no other while it
+	// does. A shell that starts later makes one of its own.
+	probeLife = 10 * time.Second
 	// mostBanner bounds what is read while looking for the end of the first line (RFC 4253 section 4.2 allows 255 bytes).
 	mostBanner = 255
 )
@@ -36,6 +37,8 @@ type probe struct {
 	err   error
 
 	once sync.Once
+	// life ends a connection that no shell has come for.
+	life *time.Timer
 }
 
 // openProbe attaches a connection to a service and gives the near end of it. The far end is work of the caller's.
@@ -66,6 +69,13 @@ func (p *probe) read(timeout time.Duration) error {
 		}
 	}
 	return p.near.SetReadDeadline(time.Time{})
+}
+
+// keep has the connection wait for as long as a shell does, which has started and closes it in the end.
+func (p *probe) keep() {
+	if p != nil {
+		p.life.Stop()
+	}
 }
 
 // claim gives the connection to the one ssh that uses it; nil when it was claimed, has ended or was never made.
@@ -119,7 +129,7 @@ func (a *Attempt) awaitAnswer(ctx context.Context) (string, error) {
 		}
 		return "", a.mute(t, p.err, err)
 	}
-	time.AfterFunc(probeLife, p.close)
+	p.life = time.AfterFunc(probeLife, p.close)
 	a.probe = p
 	line, _, _ := bytes.Cut(p.banner, []byte("\n"))
 	return "its ssh answered: " + client.Clean(string(bytes.TrimRight(line, "\r"))), nil

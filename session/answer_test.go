@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -115,6 +116,46 @@ func TestCancelledWhileWaitingForAnAnswerKeepsTheProxy(t *testing.T) {
 			t.Error("the proxy was stopped")
 		}
 	})
+}
+
+func TestConnectionIsGivenUpWhenNoShellStartsWithinTenSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.withSSH("exit 0")
+		late, started := b.shell("pump-07").probe, b.shell("pump-07").probe
+		started.keep()
+		time.Sleep(10*time.Second - time.Millisecond)
+		select {
+		case <-late.ended:
+			t.Fatal("the connection was given up before a shell could start")
+		default:
+		}
+		time.Sleep(time.Minute)
+		select {
+		case <-late.ended:
+		default:
+			t.Error("a connection that nobody uses is still attached")
+		}
+		select {
+		case <-started.ended:
+			t.Error("the connection of a shell that has started was given up")
+		default:
+		}
+		started.close()
+	})
+}
+
+func TestShellThatStartsKeepsItsConnection(t *testing.T) {
+	b := newBench(t)
+	b.withSSH("exit 0")
+	shell := b.shell("pump-07")
+	shell.SetStdout(io.Discard)
+	if err := shell.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if shell.probe.life.Stop() {
+		t.Error("the connection would have been given up while the shell runs")
+	}
 }
 
 func TestConnectionThatNoShellUsesIsGivenUp(t *testing.T) {

@@ -102,6 +102,7 @@ func (s *Shell) Run() error {
 	ctx, cancel := context.WithCancel(s.lasting)
 	defer cancel()
 	defer context.AfterFunc(s.sessions.ctx, cancel)()
+	s.probe.keep()
 	defer s.probe.close()
 
 	run := s.sessions.opts.Store.Paths().Run
