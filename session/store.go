@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,11 +18,21 @@ import (
 type Store struct {
 	paths Paths
 	// create makes the file that is to replace the state, os.CreateTemp but in tests.
-	create func(dir, pattern string) (*os.File, error)
+	create func(dir, pattern string) (newFile, error)
 
 	mu     sync.Mutex
 	notice string
 }
+
+// newFile is what is written of an *os.File before it takes the old one's place.
+type newFile interface {
+	io.WriteCloser
+	Name() string
+	Sync() error
+}
+
+// createTemp makes a file that only this user can read.
+func createTemp(dir, pattern string) (newFile, error) { return os.CreateTemp(dir, pattern) }
 
 const (
 	// lockPatience is how long a change waits for another process; a change itself takes milliseconds.
@@ -35,7 +46,7 @@ func OpenStore(paths Paths) (*Store, error) {
 	if err := privateDir(paths.State); err != nil {
 		return nil, err
 	}
-	s := &Store{paths: paths, create: os.CreateTemp}
+	s := &Store{paths: paths, create: createTemp}
 	if err := s.change(func(*state) {}); err != nil {
 		return nil, err
 	}

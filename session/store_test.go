@@ -42,6 +42,47 @@ func TestStateSurvivesAndIsPrivate(t *testing.T) {
 	}
 }
 
+// witnessed is a file that notes what was on the disk for sure when it was closed.
+type witnessed struct {
+	newFile
+	written, synced []byte
+	closed          func(synced []byte)
+}
+
+func (f *witnessed) Write(p []byte) (int, error) {
+	f.written = append(f.written, p...)
+	return f.newFile.Write(p)
+}
+
+func (f *witnessed) Sync() error {
+	f.synced = f.written
+	return f.newFile.Sync()
+}
+
+func (f *witnessed) Close() error {
+	f.closed(f.synced)
+	return f.newFile.Close()
+}
+
+func TestIntentIsForcedToTheDiskBeforeTheChangeIsDone(t *testing.T) {
+	store, err := OpenStore(testPaths(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var synced string
+	store.create = func(dir, pattern string) (newFile, error) {
+		f, err := createTemp(dir, pattern)
+		return &witnessed{newFile: f, closed: func(data []byte) { synced = string(data) }}, err
+	}
+	if err := store.change(func(s *state) { s.Intents = append(s.Intents, intent{Marker: "the-mark", At: time.Now()}) }); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(store.file())
+	if err != nil || !strings.Contains(synced, "the-mark") || string(data) != synced {
+		t.Errorf("synced %q, and the file holds %q, %v", synced, data, err)
+	}
+}
+
 func TestChangesOfSeveralProcessesAreAllKept(t *testing.T) {
 	paths := testPaths(t)
 	const writers, each = 4, 10
@@ -83,14 +124,14 @@ func TestStateThatCannotBeWrittenIsASentenceAndLosesNothing(t *testing.T) {
 	if err := store.change(func(s *state) { s.addOpened(kept) }); err != nil {
 		t.Fatal(err)
 	}
-	for want, create := range map[string]func(string, string) (*os.File, error){
-		"is full. Free some space": func(dir, _ string) (*os.File, error) {
+	for want, create := range map[string]func(string, string) (newFile, error){
+		"is full. Free some space": func(dir, _ string) (newFile, error) {
 			return nil, &os.PathError{Op: "open", Path: dir, Err: syscall.ENOSPC}
 		},
-		"cannot be written to. Make it writable": func(dir, _ string) (*os.File, error) {
+		"cannot be written to. Make it writable": func(dir, _ string) (newFile, error) {
 			return nil, &os.PathError{Op: "open", Path: dir, Err: syscall.EROFS}
 		},
-		"cannot be written: ": func(dir, pattern string) (*os.File, error) {
+		"cannot be written: ": func(dir, pattern string) (newFile, error) {
 			f, err := os.CreateTemp(dir, pattern)
 			return f, errors.Join(err, f.Close()) // so that the write fails half-way
 		},
@@ -135,7 +176,7 @@ func TestStateDirectoryThatIsAFileOrGoneIsASentence(t *testing.T) {
 func TestNothingIsOpenedOnAFullDiskAndWhatWasOpenedIsStillKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		full := func(dir, _ string) (*os.File, error) {
+		full := func(dir, _ string) (newFile, error) {
 			return nil, &os.PathError{Op: "open", Path: dir, Err: syscall.ENOSPC}
 		}
 		b.service.onOpen = func(u *client.Tunnel) error {
