@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"syscall"
 )
 
@@ -34,8 +35,15 @@ func Connect(ctx context.Context, paths Paths, id string, in io.Reader, out io.W
 			_ = half.CloseWrite() // what comes back is still wanted
 		}
 	}()
-	if _, err := io.Copy(out, conn); err != nil && ctx.Err() == nil {
+	_, err = io.Copy(out, conn)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
 		return fmt.Errorf("the connection to the device was cut: %w. Start the shell again from adit", err)
 	}
-	return ctx.Err()
+	if _, err := os.Stat(cutPath(socketPath(paths.Run, id))); err == nil {
+		return errors.New("the connection to the device was cut. Start the shell again from adit")
+	}
+	return nil
 }

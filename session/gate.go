@@ -18,6 +18,7 @@ type gate struct {
 	listener net.Listener
 	source   func() (source, bool)
 	service  string
+	cut      string // see cutMarked
 	probe    *probe
 	ctx      context.Context
 	stop     context.CancelFunc
@@ -40,7 +41,7 @@ func openGate(ctx context.Context, path string, find func() (source, bool), serv
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("the socket for ssh could not be kept private: %w", err), listener.Close())
 	}
-	g := &gate{listener: listener, source: find, service: service, probe: first}
+	g := &gate{listener: listener, source: find, service: service, cut: cutPath(path), probe: first}
 	g.ctx, g.stop = context.WithCancel(ctx)
 	g.work.Go(g.accept)
 	return g, nil
@@ -65,14 +66,20 @@ func (g *gate) serve(conn net.Conn) error {
 	if err := samePeer(conn); err != nil {
 		return errors.Join(err, conn.Close())
 	}
+	socket, ok := conn.(*net.UnixConn)
+	if !ok {
+		return errors.Join(errors.New("not a Unix socket"), conn.Close())
+	}
+	local := cutMarked{socket, g.cut}
+	_ = os.Remove(g.cut)
 	if p := g.probe.claim(); p != nil {
-		return p.join(g.ctx, conn)
+		return p.join(g.ctx, local)
 	}
 	src, ok := g.source()
 	if !ok {
-		return errors.Join(tunnelconn.ErrClosed, conn.Close())
+		return errors.Join(tunnelconn.ErrClosed, local.SetLinger(0), local.Close())
 	}
-	return src.Attach(g.ctx, g.service, conn)
+	return src.Attach(g.ctx, g.service, local)
 }
 
 // lastError is why the last connection ended.
@@ -91,7 +98,7 @@ func (g *gate) close() {
 }
 
 // join carries a client over the probe's connection, beginning with what was read of it.
-func (p *probe) join(ctx context.Context, conn net.Conn) error {
+func (p *probe) join(ctx context.Context, conn cutMarked) error {
 	ended := context.AfterFunc(ctx, func() { _ = p.near.Close() })
 	defer ended()
 	upward := make(chan struct{})
@@ -102,6 +109,9 @@ func (p *probe) join(ctx context.Context, conn net.Conn) error {
 	}()
 	if _, err := conn.Write(p.banner); err == nil {
 		_, _ = io.Copy(conn, p.near)
+	}
+	if p.near.cut.Load() {
+		_ = conn.SetLinger(0)
 	}
 	_ = conn.Close()
 	p.shut()
