@@ -20,7 +20,7 @@ type handler interface {
 	receive(m *wire.Message) error
 	// leave ends every connection because the proxy is being closed, and says what to send when all else has gone out.
 	leave() []*buffer
-	// lost cuts every connection that the session's end has left without an end of its own.
+	// lost cuts every connection that the session's end has left without an end of its own. It may be called again.
 	lost(cause error)
 }
 
@@ -70,9 +70,18 @@ func (s *session) becomeReady(h handler) {
 func (s *session) run(ctx context.Context, h handler) error {
 	over, end := context.WithCancelCause(context.Background())
 	var group sync.WaitGroup
+	// The reader may be waiting for a local side that takes nothing, and must not keep the others from the news.
+	lost := func() {
+		if errors.Is(context.Cause(over), ErrClosed) {
+			h.lost(ErrClosed)
+		} else {
+			h.lost(ErrCut)
+		}
+	}
 	fail := func(err error) {
 		end(err)
 		s.raw.Close()
+		lost()
 	}
 	late := time.AfterFunc(s.timing.serviceIDs, func() { s.becomeReady(h) })
 	defer late.Stop()
@@ -98,14 +107,9 @@ func (s *session) run(ctx context.Context, h handler) error {
 	s.answerClose(context.Cause(over))
 	s.raw.Close()
 	s.out.stop()
-	cause := context.Cause(over)
-	if errors.Is(cause, ErrClosed) {
-		h.lost(ErrClosed)
-	} else {
-		h.lost(ErrCut)
-	}
+	lost()
 	group.Wait()
-	return cause
+	return context.Cause(over)
 }
 
 // read hands the messages over until the WebSocket ends.

@@ -1,0 +1,48 @@
+package tunnelconn
+
+import (
+	"io"
+	"net"
+	"testing"
+	"time"
+)
+
+// firehose writes without end.
+func firehose(conn net.Conn) {
+	b := make([]byte, 64<<10)
+	for {
+		if _, err := conn.Write(b); err != nil {
+			return
+		}
+	}
+}
+
+// stall begins a download of which the local side reads one byte, and returns when the reader of the WebSocket is held up.
+func stall(t *testing.T, s *Source, service string) *net.TCPConn {
+	t.Helper()
+	conn := dial(t, s, service)
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the queue is full", func() bool {
+		return s.anyConnection(func(c *connection) bool { return c.in.pending() > inboxLimit-largeRoom })
+	})
+	return conn
+}
+
+func TestLostLinkIsNoticedAndBuiltAnewWhileALocalReaderStalls(t *testing.T) {
+	r := newRelay(t, "FIRE", "ECHO")
+	r.destination(Auto, map[string]string{"FIRE": application(t, firehose), "ECHO": application(t, echo)})
+	quick := standardTiming()
+	quick.pingEvery = 20 * time.Millisecond
+	s := r.sourceOf(Auto, quick, "FIRE", "ECHO")
+	sibling := dial(t, s, "ECHO")
+	roundTrip(t, sibling, 1, 1000)
+	stalled := stall(t, s, "FIRE")
+	r.cut(RoleSource)
+	mustReset(t, sibling)
+	roundTrip(t, dial(t, s, "ECHO"), 2, 1000)
+	if _, err := io.Copy(io.Discard, stalled); !isResetError(err) {
+		t.Errorf("the connection that stalled ended with %v, want a reset", err)
+	}
+}
