@@ -159,7 +159,10 @@ func (s *session) dispatch(h handler, m *wire.Message) error {
 // take its time to answer.
 func (s *session) leave(h handler) {
 	s.out.leave(h.leave(), closeNormal)
-	if !waitFor(s.out.done, s.timing.drain) {
+	drained := waitFor(s.out.done, s.timing.drain)
+	// What still waits for an answer gets none any more, and the reader may be waiting for one of them to take it.
+	h.lost(ErrClosed)
+	if !drained {
 		s.raw.Close()
 		return
 	}

@@ -46,3 +46,20 @@ func TestLostLinkIsNoticedAndBuiltAnewWhileALocalReaderStalls(t *testing.T) {
 		t.Errorf("the connection that stalled ended with %v, want a reset", err)
 	}
 }
+
+func TestCloseKeepsItsLimitWhileAHalfClosedConnectionStalls(t *testing.T) {
+	r := newRelay(t, "FIRE")
+	r.destination(Auto, map[string]string{"FIRE": application(t, firehose)})
+	s := r.source("FIRE")
+	stalled := stall(t, s, "FIRE")
+	if err := stalled.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the end of the local side is seen", func() bool {
+		return s.anyConnection(func(c *connection) bool { return c.halfClosed.Load() })
+	})
+	closeProxy(t, s) // An error after three seconds.
+	if _, err := io.Copy(io.Discard, stalled); !isResetError(err) {
+		t.Errorf("the connection that stalled ended with %v, want a reset", err)
+	}
+}
