@@ -15,8 +15,9 @@ var (
 	ErrReplaced = errors.New("another local proxy took this side of the tunnel")
 	// ErrTunnelClosed: the service closed the WebSocket because the tunnel is over.
 	ErrTunnelClosed = errors.New("the tunnel was closed")
-	// ErrBusyPeer: a V1 or V2 peer carries one connection at a time, and it is in use.
-	ErrBusyPeer = errors.New("the device speaks an old protocol: one connection at a time, and another one has it")
+	// ErrBusyPeer: a V1 or V2 peer carries one connection at a time, and it is in use. A peer that has not yet answered
+	// anything counts as such a one, unless V3 was asked for.
+	ErrBusyPeer = errors.New("the device speaks an old protocol, or has not answered yet: one connection at a time, and another one has it")
 	// ErrClosed: the proxy was closed by its owner.
 	ErrClosed = errors.New("the local proxy was stopped")
 	// ErrCut: the link to the service was lost, and with it every connection on it. What had arrived is a prefix of what

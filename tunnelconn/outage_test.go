@@ -109,7 +109,9 @@ func TestConnectionsAreHeldDuringAnOutage(t *testing.T) {
 	}
 	r.destination(Auto, map[string]string{"SSH": application(t, echo)})
 	s := r.source("SSH")
-	stateIs(t, s, "connected", func(s Status) bool { return s.State == Connected })
+	// The device has to be known to take more than one connection before it is asked to.
+	before := dial(t, s, "SSH")
+	roundTrip(t, before, 1, 100)
 	down.Store(true)
 	r.cut(RoleSource)
 	status := stateIs(t, s, "refused for a while", func(s Status) bool {

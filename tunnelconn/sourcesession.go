@@ -52,7 +52,7 @@ func (x *sourceSession) begin(service string, count *counters) (*connection, tim
 	}
 	x.lastID[key]++
 	id := x.lastID[key]
-	if st != nil && (len(st.conns) > 0 || x.source.shares()) {
+	if st != nil && x.source.shares() {
 		c := x.add(st, id, count, true)
 		x.send(st.message(wire.ConnectionStart, id))
 		return c, 0, nil
@@ -70,23 +70,24 @@ func (x *sourceSession) begin(service string, count *counters) (*connection, tim
 
 // mayShare tells whether a live stream takes one more connection now.
 func (x *sourceSession) mayShare(st *stream) (time.Duration, error) {
-	first := st.first
-	switch {
-	case len(st.conns) == 0:
+	if len(st.conns) == 0 || x.source.shares() {
 		return 0, nil
-	case x.source.single():
-		if first != nil && (first.halfClosed.Load() || first.finished.Load()) {
-			first.yield()
-			return 0, errWait
-		}
-		return 0, ErrBusyPeer
-	case x.source.unknown() && first != nil:
-		// The second connection would take the first with it, if the peer turned out to carry only one.
+	}
+	// The second connection would take the first with it, if the peer turned out to carry only one: one of V1 or V2 reads
+	// the start of a connection as something else, or drops the link over it. So a peer of which nothing is known gets a
+	// moment to answer the first connection, and counts as one of those until it does. That may refuse the second one on
+	// a V3 device whose first client says nothing, such as a browser that connects ahead of need; it is the lesser harm.
+	first := st.first
+	if x.source.unknown() && first != nil {
 		if left := x.session.timing.learn - time.Since(first.begun); left > 0 {
 			return left, errWait
 		}
 	}
-	return 0, nil
+	if first != nil && (first.halfClosed.Load() || first.finished.Load()) {
+		first.yield()
+		return 0, errWait
+	}
+	return 0, ErrBusyPeer
 }
 
 // shares tells whether the peer is known to carry many connections in a stream.

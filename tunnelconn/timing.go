@@ -19,7 +19,8 @@ type timing struct {
 	healthy time.Duration
 	// hold is how long a new local connection waits for the tunnel to come back.
 	hold time.Duration
-	// learn is how long a second connection waits for the first to show which protocol the peer speaks.
+	// learn is how long a second connection waits for the first to show which protocol the peer speaks, before it is
+	// refused.
 	learn time.Duration
 	// lingerIdle and lingerMax bound how long a connection whose local side has ended stays open for the answer: without
 	// any byte, and at all.

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"adit/tunnelconn/wire"
 )
 
 const mebibyte = 1 << 20
@@ -149,6 +151,42 @@ func TestOldPeerCarriesOneConnectionAndTheSecondIsRefusedWithoutHarm(t *testing.
 			}
 			if status.Peer != want {
 				t.Errorf("peer = %v, want %v", status.Peer, want)
+			}
+		})
+	}
+}
+
+func TestSecondConnectionIsNotStartedBeforeThePeerHasAnswered(t *testing.T) {
+	for _, c := range []struct {
+		source, destination Version
+		shares              bool
+	}{{Auto, V1, false}, {Auto, V2, false}, {Auto, V3, false}, {V3, V3, true}} {
+		t.Run(fmt.Sprintf("source %v destination %v", c.source, c.destination), func(t *testing.T) {
+			r := newRelay(t, "HTTP")
+			r.destination(c.destination, map[string]string{"HTTP": application(t, echo)})
+			quick := standardTiming()
+			quick.learn = 10 * time.Millisecond
+			s := r.sourceOf(c.source, quick, "HTTP")
+			first := dial(t, s, "HTTP") // Its client speaks first, and has not yet.
+			eventually(t, "the first connection has begun", func() bool { return s.Status().Services[0].Live == 1 })
+			if c.shares {
+				roundTrip(t, dial(t, s, "HTTP"), 1, 1000)
+			} else {
+				mustRefuse(t, s, "HTTP")
+				here, there := net.Pipe()
+				if err := s.Attach(t.Context(), "HTTP", there); err != ErrBusyPeer {
+					t.Errorf("Attach = %v, want ErrBusyPeer", err)
+				}
+				here.Close()
+			}
+			roundTrip(t, first, 2, 100000)
+			for _, m := range r.messages() {
+				if m.Type == wire.ConnectionStart && !c.shares {
+					t.Error("a connection was started at a peer that may not know the message")
+				}
+			}
+			if c.destination == V3 {
+				roundTrip(t, dial(t, s, "HTTP"), 3, 1000)
 			}
 		})
 	}
