@@ -125,8 +125,10 @@ func violation(format string, args ...any) error {
 }
 
 // cleanText makes one short printable line of text from the network.
-func cleanText(raw string) string {
-	const limit = 200
+func cleanText(raw string) string { return shorten(printable(raw)) }
+
+// printable makes one line of the printable characters.
+func printable(raw string) string {
 	text := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -137,7 +139,12 @@ func cleanText(raw string) string {
 			return -1
 		}
 	}, raw)
-	text = strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// shorten bounds what is shown of a line.
+func shorten(text string) string {
+	const limit = 200
 	if runes := []rune(text); len(runes) > limit {
 		text = string(runes[:limit]) + "…"
 	}

@@ -96,7 +96,7 @@ func (l *Link) shake(ctx context.Context, role Role) (_ *handshaken, retryAfter 
 		}
 		if err != nil {
 			raw.Close()
-			if ctx.Err() != nil {
+			if ctx.Err() != nil && !errors.As(err, new(*HandshakeError)) {
 				err = fmt.Errorf("the tunneling service at %s did not answer in time: %w", l.Endpoint, ctx.Err())
 			}
 		}
@@ -124,12 +124,17 @@ func (l *Link) upgrade(result *handshaken, role Role) (*handshaken, time.Duratio
 		Header:    ws.HandshakeHeaderString(headers),
 		OnHeader: func(key, value []byte) error {
 			if strings.EqualFold(string(key), "channel-id") {
-				result.channelID = cleanText(string(value))
+				result.channelID = l.cleanText(string(value))
 			}
 			return nil
 		},
 		OnStatusError: func(status int, _ []byte, response io.Reader) {
-			refusal, retryAfter = readRefusal(status, response)
+			// An answer without a length goes on until the service closes the connection, if ever.
+			if err := conn.SetReadDeadline(time.Now().Add(refusalPatience)); err != nil {
+				refusal = &HandshakeError{StatusCode: status}
+				return
+			}
+			refusal, retryAfter = l.readRefusal(status, response)
 		},
 	}
 	answer := struct {
@@ -155,19 +160,19 @@ func (l *Link) upgrade(result *handshaken, role Role) (*handshaken, time.Duratio
 }
 
 // readRefusal makes an error of an HTTP answer that is no upgrade.
-func readRefusal(status int, response io.Reader) (*HandshakeError, time.Duration) {
+func (l *Link) readRefusal(status int, response io.Reader) (*HandshakeError, time.Duration) {
 	refusal := &HandshakeError{StatusCode: status}
 	answer, err := http.ReadResponse(bufio.NewReader(response), nil)
 	if err != nil {
 		return refusal, 0
 	}
 	defer answer.Body.Close()
-	refusal.ChannelID = cleanText(answer.Header.Get("channel-id"))
-	refusal.Reason = cleanText(answer.Header.Get("X-Status-Reason"))
+	refusal.ChannelID = l.cleanText(answer.Header.Get("channel-id"))
+	refusal.Reason = l.cleanText(answer.Header.Get("X-Status-Reason"))
 	if !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
 		// A body that breaks off still says what it says.
 		body, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
-		if text := cleanText(string(body)); text != "" {
+		if text := l.cleanText(string(body)); text != "" {
 			refusal.Reason = text
 		}
 	}
@@ -177,6 +182,30 @@ func readRefusal(status int, response io.Reader) (*HandshakeError, time.Duration
 	}
 	return refusal, min(time.Duration(seconds)*time.Second, maxRetryAfter)
 }
+
+// cleanText makes one short printable line of what the service says, without our tokens if it repeats them. A token may
+// be broken off where the answer is.
+func (l *Link) cleanText(raw string) string {
+	text := printable(raw)
+	for _, secret := range []string{l.AccessToken.Reveal(), l.ClientToken.Reveal()} {
+		if secret == "" {
+			continue
+		}
+		text = strings.ReplaceAll(text, secret, "(token)")
+		for n := len(secret) - 1; n >= minSecret; n-- {
+			if whole, found := strings.CutSuffix(text, secret[:n]); found {
+				text = whole + "(token)"
+			}
+		}
+	}
+	return shorten(text)
+}
+
+// minSecret is how much of a token is still worth hiding.
+const minSecret = 8
+
+// refusalPatience is how long the text of a refusal may take to come.
+const refusalPatience = time.Second
 
 // maxRetryAfter bounds how long the service may tell us to stay away.
 const maxRetryAfter = 5 * time.Minute

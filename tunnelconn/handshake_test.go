@@ -122,7 +122,7 @@ func TestRetryAfterIsReadAndBounded(t *testing.T) {
 		"7": 7 * time.Second, "100000": maxRetryAfter, "-1": 0, "soon": 0,
 	} {
 		answer := "HTTP/1.1 503 Service Unavailable\r\nRetry-After: " + text + "\r\nContent-Length: 0\r\n\r\n"
-		if _, got := readRefusal(503, strings.NewReader(answer)); got != want {
+		if _, got := new(Link).readRefusal(503, strings.NewReader(answer)); got != want {
 			t.Errorf("Retry-After %q = %v, want %v", text, got, want)
 		}
 	}
@@ -130,7 +130,7 @@ func TestRetryAfterIsReadAndBounded(t *testing.T) {
 
 func TestWebPageIsNoReason(t *testing.T) {
 	answer := "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<html>Welcome to the hotel</html>"
-	refusal, _ := readRefusal(200, strings.NewReader(answer))
+	refusal, _ := new(Link).readRefusal(200, strings.NewReader(answer))
 	if refusal.Reason != "" || !strings.Contains(refusal.Error(), "captive portal") {
 		t.Errorf("error %q", refusal)
 	}
@@ -272,7 +272,7 @@ func FuzzRefusal(f *testing.F) {
 	f.Add("HTTP/1.1 403 Forbidden\r\nContent-Length: 20\r\n\r\nInvalid access-token")
 	f.Add("HTTP/1.1 400 Bad Request\r\nX-Status-Reason: Tunnel is closed\x1b\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
 	f.Fuzz(func(t *testing.T, answer string) {
-		refusal, wait := readRefusal(403, strings.NewReader(answer))
+		refusal, wait := new(Link).readRefusal(403, strings.NewReader(answer))
 		if strings.ContainsFunc(refusal.Error(), unicode.IsControl) || len(refusal.Reason) > 1000 || wait < 0 || wait > maxRetryAfter {
 			t.Errorf("%q, wait %v", refusal.Error(), wait)
 		}
