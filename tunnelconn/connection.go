@@ -30,6 +30,8 @@ type connection struct {
 	// client may well have shut down the sending half only; a destination does not, as its client waits for the end.
 	lingers bool
 
+	// answered: the peer has sent a byte. Only the session's reader may look.
+	answered bool
 	// ended is closed when the peer has ended the connection in order.
 	ended     chan struct{}
 	endedOnce sync.Once
@@ -66,6 +68,7 @@ func (c *connection) yield() {
 // deliver takes bytes out of the tunnel. It blocks while the local side is too far behind. When that holds other
 // connections up and takes nothing at all, it is the one to go.
 func (c *connection) deliver(payload []byte) {
+	c.answered = c.answered || len(payload) > 0
 	c.touch()
 	if c.in.push(payload, c.timing.grace, c.stream.owner.shared) {
 		c.count.overflowed.Add(1)
@@ -81,6 +84,16 @@ func (c *connection) peerEnded() {
 		c.in.end()
 		c.out.drop()
 	})
+}
+
+// farEnd is the end that the peer of a source gives a connection. Before the first byte it is how a device says that its
+// application refuses, and must not pass for an empty answer.
+func (c *connection) farEnd() {
+	if c.answered {
+		c.peerEnded()
+	} else {
+		c.cut(ErrReset)
+	}
 }
 
 // cut ends the connection at once, unless the peer had ended it before: then it may finish.

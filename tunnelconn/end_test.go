@@ -158,9 +158,18 @@ func TestRefusalOfOneConnectionLeavesTheOthersAlone(t *testing.T) {
 	})
 	listener.Close()
 	roundTrip(t, first, 1, 1000)
-	second := dial(t, s, "SSH")
-	if got, err := io.ReadAll(second); len(got) > 0 {
-		t.Errorf("%d bytes, %v", len(got), err)
+	silent, speaking := dial(t, s, "SSH"), dial(t, s, "SSH")
+	if _, err := speaking.Write([]byte("GET /")); err != nil && !isResetError(err) {
+		t.Error(err)
+	}
+	mustReset(t, silent)
+	if got, err := io.ReadAll(speaking); len(got) > 0 || err == nil {
+		t.Errorf("%d bytes, then %v; want a reset", len(got), err)
+	}
+	here, there := net.Pipe()
+	defer here.Close()
+	if err := s.Attach(t.Context(), "SSH", there); !errors.Is(err, ErrReset) {
+		t.Errorf("Attach = %v, want ErrReset", err)
 	}
 	roundTrip(t, first, 2, mebibyte)
 }

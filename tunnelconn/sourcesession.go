@@ -128,7 +128,7 @@ func (x *sourceSession) receive(m *wire.Message) error {
 		}
 		x.mu.Unlock()
 		if c != nil {
-			c.peerEnded()
+			c.farEnd()
 			x.source.turn()
 		}
 	case wire.StreamReset:
@@ -159,7 +159,7 @@ func (x *sourceSession) endStream(conns []*connection) {
 	single := x.source.single()
 	for _, c := range conns {
 		if single {
-			c.peerEnded()
+			c.farEnd()
 		} else {
 			c.cut(ErrReset)
 		}
