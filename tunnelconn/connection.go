@@ -44,14 +44,20 @@ type connection struct {
 	wanted chan struct{}
 	// finished: the end was sent, or stands in the queue.
 	finished atomic.Bool
-	// active is when a byte last moved towards the local side, in nanoseconds since begun.
-	active atomic.Int64
+	// active is when a byte last moved towards the local side, or waited to, in nanoseconds since begun; moved is when one
+	// last did move.
+	active, moved atomic.Int64
 }
 
 // drainIdle bounds how long a local side that was told the end may go on sending what nobody takes.
 const drainIdle = 10 * time.Second
 
 func (c *connection) touch() { c.active.Store(int64(time.Since(c.begun))) }
+
+func (c *connection) move() {
+	c.touch()
+	c.moved.Store(c.active.Load())
+}
 
 func (c *connection) idle() time.Duration {
 	return time.Since(c.begun) - time.Duration(c.active.Load())
@@ -69,7 +75,7 @@ func (c *connection) yield() {
 // connections up and takes nothing at all, it is the one to go.
 func (c *connection) deliver(payload []byte) {
 	c.answered = c.answered || len(payload) > 0
-	c.touch()
+	c.move()
 	if c.in.push(payload, c.timing.grace, c.stream.owner.shared) {
 		c.count.overflowed.Add(1)
 		c.stream.owner.release(c)
@@ -234,6 +240,7 @@ var errNoAnswer = errors.New("the connection was ended: one side had closed it, 
 
 // remaining is how long supervise may go on waiting in its present state.
 func (c *connection) remaining(eof time.Time, linger time.Duration, told, over bool) time.Duration {
+	stuck := min(time.Since(eof), time.Since(c.begun)-time.Duration(c.moved.Load()))
 	switch {
 	case told:
 		return 0
@@ -241,9 +248,9 @@ func (c *connection) remaining(eof time.Time, linger time.Duration, told, over b
 		return c.timing.stalled - c.idle()
 	case c.out.pending() > 0 || c.in.pending() > 0:
 		c.touch() // The wait for an answer begins when the question is out.
-		return min(linger, c.timing.lingerMax-time.Since(eof))
+		return min(linger, c.timing.lingerMax-stuck)
 	default:
-		return min(linger-min(c.idle(), time.Since(eof)), c.timing.lingerMax-time.Since(eof))
+		return min(linger-min(c.idle(), time.Since(eof)), c.timing.lingerMax-stuck)
 	}
 }
 
@@ -297,7 +304,9 @@ func (c *connection) pumpDown(local net.Conn) error {
 		}
 		n, err := local.Write(b.bytes())
 		c.count.received.Add(uint64(n))
-		c.touch()
+		if n > 0 {
+			c.move()
+		}
 		c.in.done(b)
 		if err != nil {
 			return err

@@ -304,3 +304,45 @@ func TestApplicationOnAUnixSocket(t *testing.T) {
 	s := r.source("SSH")
 	roundTrip(t, dial(t, s, "SSH"), 1, mebibyte)
 }
+
+func TestHalfClosedDownloadGoesOnWhileBytesFlow(t *testing.T) {
+	const size = 64
+	r := newRelay(t, "HTTP")
+	next := make(chan struct{})
+	r.destination(Auto, map[string]string{"HTTP": application(t, func(conn net.Conn) {
+		for i := range size {
+			if i > 0 {
+				if _, more := <-next; !more {
+					return
+				}
+			}
+			if _, err := conn.Write([]byte{byte(i)}); err != nil {
+				return
+			}
+		}
+	})})
+	quick := standardTiming()
+	quick.lingerIdle, quick.lingerMax = 500*time.Millisecond, 500*time.Millisecond
+	s := r.sourceOf(Auto, quick, "HTTP")
+	conn := dial(t, s, "HTTP")
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	// Each byte comes well within the limit, all of them do not.
+	defer close(next)
+	pace := time.NewTicker(quick.lingerMax / 20)
+	defer pace.Stop()
+	for i := 1; i < size; i++ {
+		<-pace.C
+		next <- struct{}{}
+		if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+			t.Fatalf("cut after %d bytes: %v", i, err)
+		}
+	}
+	if n, err := io.Copy(io.Discard, conn); n > 0 || err != nil {
+		t.Errorf("%d bytes more, then %v", n, err)
+	}
+}

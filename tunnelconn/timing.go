@@ -23,7 +23,7 @@ type timing struct {
 	// refused.
 	learn time.Duration
 	// lingerIdle and lingerMax bound how long a connection whose local side has ended stays open for the answer: without
-	// any byte, and at all.
+	// any byte, and with bytes waiting that do not move.
 	lingerIdle, lingerMax time.Duration
 	// yield is lingerIdle for a connection that keeps another one from a peer that carries only one. It is short, because
 	// most programs that end their side have closed it altogether, which looks the same.
