@@ -47,6 +47,8 @@ type connection struct {
 	// active is when a byte last moved towards the local side, or waited to, in nanoseconds since begun; moved is when one
 	// last did move.
 	active, moved atomic.Int64
+	// sent is when a byte of the local side was last queued, in nanoseconds since begun; zero is never.
+	sent atomic.Int64
 }
 
 // drainIdle bounds how long a local side that was told the end may go on sending what nobody takes.
@@ -61,6 +63,12 @@ func (c *connection) move() {
 
 func (c *connection) idle() time.Duration {
 	return time.Since(c.begun) - time.Duration(c.active.Load())
+}
+
+// sending tells whether the local side seems to be in the middle of something that it sends.
+func (c *connection) sending() bool {
+	last := c.sent.Load()
+	return c.out.pending() > 0 || last != 0 && time.Since(c.begun)-time.Duration(last) < c.timing.pause
 }
 
 // yield asks a connection that lingers to end soon.
@@ -280,6 +288,7 @@ func (c *connection) pumpUp(local net.Conn) error {
 			}
 			if sent = c.out.send(b); sent {
 				c.count.sent.Add(uint64(n))
+				c.sent.Store(int64(time.Since(c.begun)))
 			}
 			taken = sent
 		}

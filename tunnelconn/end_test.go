@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -344,5 +345,58 @@ func TestHalfClosedDownloadGoesOnWhileBytesFlow(t *testing.T) {
 	}
 	if n, err := io.Copy(io.Discard, conn); n > 0 || err != nil {
 		t.Errorf("%d bytes more, then %v", n, err)
+	}
+}
+
+func TestCloseInTheMiddleOfAnUploadIsNoCleanEndForTheDevice(t *testing.T) {
+	for _, version := range []Version{V1, V2, V3} {
+		for _, idle := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%v, idle: %v", version, idle), func(t *testing.T) {
+				over := make(chan error, 1)
+				r := newRelay(t, "SSH")
+				d := r.destination(version, map[string]string{"SSH": application(t, func(conn net.Conn) {
+					_, _ = conn.Write([]byte("x"))
+					_, err := io.Copy(io.Discard, conn)
+					over <- err
+				})})
+				quick := standardTiming()
+				if idle {
+					quick.pause = 0
+				}
+				s := r.sourceOf(Auto, quick, "SSH")
+				conn := dial(t, s, "SSH")
+				if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+					t.Fatal(err)
+				}
+				sent, err := io.Copy(conn, noise(1, mebibyte))
+				if err != nil {
+					t.Fatal(err)
+				}
+				eventually(t, "everything has arrived", func() bool { return d.Status().Services[0].Received == uint64(sent) })
+				side := r.side(RoleSource)
+				closeProxy(t, s)
+				<-side.gone
+				resets := 0
+				for _, m := range r.messages() {
+					if m.Type == wire.StreamReset {
+						resets++
+					}
+				}
+				if told := idle || version == V3; told != (resets > 0) {
+					t.Errorf("%d stream resets were sent", resets)
+				}
+				if idle && version != V3 {
+					if err := <-over; err != nil {
+						t.Errorf("the application read to %v, want the end", err)
+					}
+					return
+				}
+				// Without a word the device waits, until something else ends its connection.
+				closeProxy(t, d)
+				if err := <-over; !isResetError(err) {
+					t.Errorf("the application read to %v, want a reset", err)
+				}
+			})
+		}
 	}
 }

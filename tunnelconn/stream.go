@@ -162,25 +162,31 @@ func (x *mux) lost(cause error) {
 }
 
 // leave ends everything in order. A connection whose local side had ended has only to deliver what is queued; any other
-// is cut, and its stream reset behind that, so that the far end does not take it for complete.
+// is cut, and its stream reset behind that, which a V3 peer takes for a cut too. One of V1 or V2 would take it for the
+// orderly end of what has arrived, so in the middle of a transfer it is told nothing.
 func (x *mux) leave() []*buffer {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var last []*buffer
 	for _, st := range x.streams {
-		reset := st.message(wire.StreamReset, 1)
-		b := controlBuffer(nil)
-		if err := b.frame(&reset); err == nil {
-			last = append(last, b)
-		}
+		misread := false
 		for _, c := range st.conns {
 			switch {
 			case c.finished.Load():
 			case c.halfClosed.Load():
 				c.sendReset()
 			default:
+				misread = misread || st.single() && c.sending()
 				c.cut(ErrClosed)
 			}
+		}
+		if misread {
+			continue
+		}
+		reset := st.message(wire.StreamReset, 1)
+		b := controlBuffer(nil)
+		if err := b.frame(&reset); err == nil {
+			last = append(last, b)
 		}
 	}
 	return last

@@ -35,6 +35,8 @@ type timing struct {
 	stalled time.Duration
 	// grace is how long a local side that takes nothing may hold up the other connections of its tunnel.
 	grace time.Duration
+	// pause is how long a local side has sent nothing before a transfer of its counts as over.
+	pause time.Duration
 	// drain, hangUp and flush share the three seconds of an orderly Close: queued messages go out, the service answers
 	// the close frame, local sides take their last bytes.
 	drain, hangUp, flush time.Duration
@@ -57,6 +59,7 @@ func standardTiming() timing {
 		notice:     50 * time.Millisecond,
 		stalled:    5 * time.Minute,
 		grace:      500 * time.Millisecond,
+		pause:      2 * time.Second,
 		drain:      1500 * time.Millisecond,
 		hangUp:     500 * time.Millisecond,
 		flush:      500 * time.Millisecond,
