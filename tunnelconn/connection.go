@@ -42,6 +42,8 @@ type connection struct {
 	halfClosed atomic.Bool
 	// wanted tells a connection that lingers that another one waits for its place.
 	wanted chan struct{}
+	// evicted is closed when it has to end because too many others linger too.
+	evicted chan struct{}
 	// finished: the end was sent, or stands in the queue.
 	finished atomic.Bool
 	// active is when a byte last moved towards the local side, or waited to, in nanoseconds since begun; moved is when one
@@ -204,6 +206,7 @@ func (c *connection) supervise(local net.Conn, up, down <-chan error, pumps *int
 			case c.lingers:
 				eof = time.Now()
 				c.halfClosed.Store(true)
+				c.stream.owner.linger(c)
 				watch.Reset(linger)
 			default:
 				eof = time.Now()
@@ -230,6 +233,9 @@ func (c *connection) supervise(local net.Conn, up, down <-chan error, pumps *int
 			if !told {
 				watch.Reset(0)
 			}
+		case <-c.evicted:
+			c.finish()
+			return errNoAnswer
 		case <-watch.C:
 			switch left := c.remaining(eof, linger, told, ended == nil || c.finished.Load()); {
 			case left > 0:

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -399,4 +400,49 @@ func TestCloseInTheMiddleOfAnUploadIsNoCleanEndForTheDevice(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestOldestConnectionThatLingersGivesWayToTheNewest(t *testing.T) {
+	const others = 3
+	var open atomic.Int64
+	r := newRelay(t, "HTTP")
+	r.destination(Auto, map[string]string{"HTTP": application(t, func(conn net.Conn) {
+		open.Add(1)
+		defer open.Add(-1)
+		_, _ = conn.Write([]byte("x"))
+		_, _ = io.Copy(io.Discard, conn)
+	})})
+	slow := standardTiming()
+	slow.lingerIdle = time.Hour
+	s := r.sourceOf(Auto, slow, "HTTP")
+	var conns []*net.TCPConn
+	for range maxLingering + others {
+		conn := dial(t, s, "HTTP")
+		if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, conn)
+		if i := len(conns) - 1 - maxLingering; i >= 0 {
+			mustReset(t, conns[i])
+		} else {
+			eventually(t, "it lingers", func() bool { return s.lingering("HTTP") == len(conns) })
+		}
+	}
+	eventually(t, "the device has let go of the others", func() bool { return open.Load() == maxLingering })
+	if n := s.lingering("HTTP"); n != maxLingering {
+		t.Errorf("%d linger, want %d", n, maxLingering)
+	}
+}
+
+// lingering is how many connections of a service go on without their local side.
+func (s *Source) lingering(service string) int {
+	s.state.Lock()
+	x := s.state.current
+	s.state.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.streams[service].lingering)
 }

@@ -2,6 +2,7 @@ package tunnelconn
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,12 +25,16 @@ type stream struct {
 	// first is the connection that came with the stream, nil once it has ended. It is the one that messages without a
 	// connection id speak of, whoever sends them.
 	first *connection
+	// lingering are those whose local side has ended and that wait for an answer, the oldest first.
+	lingering []*connection
 }
 
 // streamOwner is the end of a session that has a stream.
 type streamOwner interface {
 	// release forgets a connection that has ended on our side.
 	release(c *connection)
+	// linger counts a connection that goes on without its local side.
+	linger(c *connection)
 	// send queues a control message.
 	send(m wire.Message)
 	// shared tells whether more than one connection runs.
@@ -92,7 +97,7 @@ func (x *mux) add(st *stream, id uint32, count *counters, lingers bool) *connect
 		stream: st, id: id, count: count, lingers: lingers,
 		timing: x.session.timing, pool: x.session.pool,
 		in: newInbox(x.session.pool), out: x.session.out.outlet(),
-		begun: time.Now(), ended: make(chan struct{}), wanted: make(chan struct{}, 1),
+		begun: time.Now(), ended: make(chan struct{}), wanted: make(chan struct{}, 1), evicted: make(chan struct{}),
 	}
 	c.killed, c.kill = context.WithCancelCause(context.Background())
 	if len(st.conns) == 0 {
@@ -117,12 +122,32 @@ func (x *mux) remove(c *connection) {
 		return
 	}
 	delete(st.conns, c.id)
+	st.lingering = slices.DeleteFunc(st.lingering, func(other *connection) bool { return other == c })
 	x.live--
 	if st.first == c {
 		st.first = nil
 	}
 	if len(st.conns) == 0 && st.single() && x.streams[st.key] == st {
 		delete(x.streams, st.key)
+	}
+}
+
+// maxLingering bounds the connections of a service that go on without their local side. Each is one more at the device,
+// whose application may well wait for the end, and a client that makes many short ones would pile them up there.
+const maxLingering = 64
+
+// linger counts a connection that goes on without its local side, and ends the oldest when they are too many.
+func (x *mux) linger(c *connection) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	st := c.stream
+	if st.conns[c.id] != c {
+		return
+	}
+	st.lingering = append(st.lingering, c)
+	if len(st.lingering) > maxLingering {
+		close(st.lingering[0].evicted)
+		st.lingering = slices.Delete(st.lingering, 0, 1)
 	}
 }
 
@@ -133,7 +158,7 @@ func (x *mux) end(st *stream) []*connection {
 		conns = append(conns, c)
 	}
 	clear(st.conns)
-	st.first = nil
+	st.first, st.lingering = nil, nil
 	x.live -= len(conns)
 	if x.streams[st.key] == st {
 		delete(x.streams, st.key)
