@@ -28,33 +28,44 @@ func NewManager() *Manager { return &Manager{turned: make(chan struct{})} }
 // StartSource starts a source local proxy under a key. A running one of the same key is an error (ErrRunning); a stopped
 // one is replaced.
 func (m *Manager) StartSource(key string, cfg SourceConfig) (*Source, error) {
+	added, err := m.reserve(key)
+	if err != nil {
+		return nil, err
+	}
+	source, err := startSource(key, cfg, standardTiming(), m.turn)
+	return m.keep(added, source, err)
+}
+
+// reserve makes a key's entry, to be filled by keep.
+func (m *Manager) reserve(key string) (*entry, error) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	at := m.find(key)
 	switch {
 	case m.closed:
-		m.mu.Unlock()
 		return nil, ErrClosed
 	case at >= 0 && (m.entries[at].source == nil || m.entries[at].source.Status().State != Stopped):
-		m.mu.Unlock()
 		return nil, ErrRunning
 	case at >= 0:
 		m.entries = slices.Delete(m.entries, at, at+1)
 	}
 	added := &entry{key: key}
 	m.entries = append(m.entries, added)
-	m.mu.Unlock()
+	return added, nil
+}
 
-	source, err := startSource(key, cfg, standardTiming(), m.turn)
+// keep fills an entry with what was started, and forgets it when that failed. What was stopped meanwhile ends at once.
+func (m *Manager) keep(added *entry, source *Source, err error) (*Source, error) {
 	m.mu.Lock()
-	closed := m.closed
-	if err != nil || closed {
-		m.entries = slices.DeleteFunc(m.entries, func(e *entry) bool { return e == added })
-	} else {
+	wanted := !m.closed && slices.Contains(m.entries, added)
+	if err == nil && wanted {
 		added.source = source
+	} else {
+		m.entries = slices.DeleteFunc(m.entries, func(e *entry) bool { return e == added })
 	}
 	m.mu.Unlock()
 	m.turn()
-	if err == nil && closed {
+	if err == nil && !wanted {
 		return nil, errors.Join(ErrClosed, source.Close())
 	}
 	return source, err
@@ -124,15 +135,27 @@ func (m *Manager) Changed(ctx context.Context, seen uint64) (uint64, error) {
 	}
 }
 
-// Stop ends one proxy and forgets it. An unknown key is no error: what was wanted holds.
+// Stop ends one proxy and forgets it; one that is just being started ends as soon as it has been, and its StartSource
+// returns ErrClosed. An unknown key is no error: what was wanted holds.
 func (m *Manager) Stop(key string) error {
-	source, ok := m.Source(key)
-	if !ok {
+	m.mu.Lock()
+	at := m.find(key)
+	if at < 0 {
+		m.mu.Unlock()
+		return nil
+	}
+	stopped := m.entries[at]
+	source := stopped.source
+	if source == nil {
+		m.entries = slices.Delete(m.entries, at, at+1)
+	}
+	m.mu.Unlock()
+	if source == nil {
 		return nil
 	}
 	err := source.Close()
 	m.mu.Lock()
-	m.entries = slices.DeleteFunc(m.entries, func(e *entry) bool { return e.source == source })
+	m.entries = slices.DeleteFunc(m.entries, func(e *entry) bool { return e == stopped })
 	m.mu.Unlock()
 	m.turn()
 	return err

@@ -80,6 +80,29 @@ func TestManagerForgetsWhatCouldNotStart(t *testing.T) {
 	}
 }
 
+func TestStopReachesAProxyThatIsJustBeingStarted(t *testing.T) {
+	r := newRelay(t, "SSH")
+	m := NewManager()
+	added, err := m.reserve("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := startSource("a", SourceConfig{Link: r.link(RoleSource)}, standardTiming(), m.turn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Stop("a"); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := m.keep(added, source, nil); kept != nil || !errors.Is(err, ErrClosed) {
+		t.Errorf("it is kept: %v, %v", kept, err)
+	}
+	<-source.Done()
+	if _, ok := m.Source("a"); ok || len(m.Snapshot()) != 0 {
+		t.Error("it is listed")
+	}
+}
+
 func TestWaitingForAChangeEndsWithItsContext(t *testing.T) {
 	m := NewManager()
 	mark, err := m.Changed(t.Context(), 99)
