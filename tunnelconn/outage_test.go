@@ -85,6 +85,62 @@ func TestCutLinkResetsBothEndsAndTheNextConnectionWorksOnTheSamePort(t *testing.
 	}
 }
 
+func TestCutLinkIsNoCleanEndForASideThatOnlyReads(t *testing.T) {
+	for _, near := range []Role{RoleSource, RoleDestination} { // Whose link is cut.
+		for name, c := range map[string]struct{ sent, before int64 }{
+			"in the middle of a transfer": {1 << 40, mebibyte},
+			"when nothing moves":          {1000, 1000},
+		} {
+			t.Run(near.String()+" "+name, func(t *testing.T) {
+				over := make(chan struct{})
+				address := application(t, func(conn net.Conn) {
+					if near == RoleDestination {
+						mustBeCut(t, conn, bytes.NewReader(nil), noise(1, c.sent))
+						close(over)
+						return
+					}
+					_, _ = io.Copy(conn, noise(1, c.sent))
+					_, _ = io.Copy(io.Discard, conn)
+				})
+				r := newRelay(t, "SSH")
+				d := r.destination(Auto, map[string]string{"SSH": address})
+				s := r.source("SSH")
+				conn := dial(t, s, "SSH")
+				status := s.Status
+				if near == RoleDestination {
+					status = d.Status
+				}
+				cut := make(chan struct{})
+				go func() {
+					defer close(cut)
+					eventually(t, "enough has arrived", func() bool { return status().Services[0].Received >= uint64(c.before) })
+					r.cut(near)
+				}()
+				if near == RoleSource {
+					mustBeCut(t, conn, bytes.NewReader(nil), noise(1, c.sent))
+					<-cut
+					return
+				}
+				sent := make(chan error, 1)
+				go func() {
+					_, err := io.Copy(conn, noise(1, c.sent))
+					sent <- err
+				}()
+				<-over
+				<-cut
+				// The service tells the source by a reset of the stream.
+				told := r.messages()[0]
+				told.Type = wire.StreamReset
+				r.send(RoleSource, told)
+				_, err := io.Copy(io.Discard, conn)
+				if written := <-sent; !isResetError(err) && !isResetError(written) {
+					t.Errorf("the client read to %v and wrote to %v, want a reset", err, written)
+				}
+			})
+		}
+	}
+}
+
 func TestDestinationComesBackAfterACut(t *testing.T) {
 	r := newRelay(t, "SSH")
 	d := r.destination(Auto, map[string]string{"SSH": application(t, echo)})

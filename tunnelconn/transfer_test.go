@@ -191,3 +191,38 @@ func TestSecondConnectionIsNotStartedBeforeThePeerHasAnswered(t *testing.T) {
 		})
 	}
 }
+
+func TestTransferFromAnOldPeerEndsCleanlyAfterTheLastByte(t *testing.T) {
+	const size = 2 * mebibyte
+	const request = "GET"
+	for _, c := range []struct{ source, destination Version }{{Auto, V1}, {Auto, V2}, {V1, V1}, {V2, V2}} {
+		for _, clientFirst := range []bool{false, true} {
+			t.Run(fmt.Sprintf("source %v destination %v, client first: %v", c.source, c.destination, clientFirst), func(t *testing.T) {
+				r := newRelay(t, "HTTP")
+				r.destination(c.destination, map[string]string{"HTTP": application(t, func(conn net.Conn) {
+					if clientFirst {
+						got := make([]byte, len(request))
+						if _, err := io.ReadFull(conn, got); err != nil || string(got) != request {
+							t.Errorf("request %q, %v", got, err)
+						}
+					}
+					_, _ = io.Copy(conn, noise(1, size))
+				})})
+				s := r.sourceOf(c.source, standardTiming(), "HTTP")
+				for range 2 { // The place is free again after the first.
+					conn := dial(t, s, "HTTP")
+					if clientFirst {
+						if _, err := io.WriteString(conn, request); err != nil {
+							t.Fatal(err)
+						}
+					}
+					got, n := digest(t, conn) // An end that is not clean fails it.
+					if want, _ := digest(t, noise(1, size)); got != want {
+						t.Errorf("%d bytes of %d, or not the same", n, size)
+					}
+					conn.Close()
+				}
+			})
+		}
+	}
+}
