@@ -163,7 +163,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, service.Close()) }()
+	defer func() { err = errors.Join(err, within(closingLimit, "the emulator", log, service.Close)) }()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(service.CAPEM())
 	devices, err := fleet.Start(ctx, fleet.Config{
@@ -173,7 +173,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	if err != nil {
 		return fmt.Errorf("start the simulated fleet: %w", err)
 	}
-	defer func() { err = errors.Join(err, devices.Close()) }()
+	defer func() { err = errors.Join(err, within(closingLimit, "the fleet", log, devices.Close)) }()
 
 	ready := readyOf(service, devices.Things(), flags.region, emulateAccount, emulateAccount)
 	ready.AdminSecret = secret

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -20,7 +21,7 @@ import (
 
 // runScreen gives the terminal to the screen until the user or a signal ends it, and then closes every backend that was
 // made for it.
-func runScreen(ctx context.Context, paths session.Paths, flags *screenFlags, opts views.Options) error {
+func runScreen(ctx context.Context, paths session.Paths, flags *screenFlags, log *slog.Logger, opts views.Options) error {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return errors.New("adit draws a screen and needs a terminal on standard input and output")
 	}
@@ -59,8 +60,7 @@ func runScreen(ctx context.Context, paths session.Paths, flags *screenFlags, opt
 	watch.await()
 	_, err = program.Run()
 	cancel()
-	err = errors.Join(ignoreKilled(ctx, err), made.close())
-	return err
+	return errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", log, made.close))
 }
 
 // ignoreKilled drops the error of a program that ended because its context did.

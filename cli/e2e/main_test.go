@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	// The tests run a binary that go test knows nothing of; by this import a change of adit's is one of theirs, and no
@@ -21,6 +23,9 @@ import (
 var binary string
 
 func TestMain(m *testing.M) {
+	// A shell's background jobs start with SIGINT and SIGQUIT ignored, and so would every program these tests start. What
+	// is caught here is not ignored there.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
 	dir, err := os.MkdirTemp("", "adit-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
