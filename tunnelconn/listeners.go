@@ -15,7 +15,7 @@ func listenAll(listeners []Listener) ([]net.Listener, error) {
 		listener, err := listen(l)
 		if err != nil {
 			for _, other := range bound {
-				other.Close()
+				_ = other.Close()
 			}
 			return nil, err
 		}

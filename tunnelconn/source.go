@@ -58,7 +58,7 @@ func startSource(key string, cfg SourceConfig, t timing, notify func()) (*Source
 	}
 	s.start(s.open, func() {
 		for _, l := range bound {
-			l.Close()
+			_ = l.Close()
 		}
 	})
 	return s, nil

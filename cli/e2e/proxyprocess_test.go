@@ -83,7 +83,6 @@ type process struct {
 	cmd    *exec.Cmd
 	lines  chan report
 	ended  chan struct{}
-	mu     sync.Mutex
 	stdout bytes.Buffer
 	stderr bytes.Buffer
 }
