@@ -25,7 +25,7 @@ func runAWS(ctx context.Context, flags *screenFlags, given *pflag.FlagSet, geten
 	}
 	defer world.close()
 
-	return runScreen(ctx, world.paths, flags, world.log, views.Options{
+	return runScreen(ctx, world, flags, views.Options{
 		Trying:  flags.trying(getenv),
 		User:    flags.user,
 		Command: strings.Join(commandFlags(flags), " "),

@@ -50,7 +50,7 @@ network, ignores the AWS environment and keeps state of its own. Other AWS clien
 			if err != nil {
 				return err
 			}
-			return runScreen(cmd.Context(), world.paths, flags, world.log, views.Options{
+			return runScreen(cmd.Context(), world, flags, views.Options{
 				Trying: "the demo", User: demoUser,
 				Command: "--region " + demoRegion,
 				Connect: func(ctx context.Context) (*views.Backend, error) { return startDemo(ctx, world, flags, demo) },

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -14,22 +12,17 @@ import (
 	"golang.org/x/term"
 
 	"adit/keymap"
-	"adit/session"
 	"adit/ui"
 	"adit/views"
 )
 
 // runScreen gives the terminal to the screen until the user or a signal ends it, and then closes every backend that was
 // made for it.
-func runScreen(ctx context.Context, paths session.Paths, flags *screenFlags, log *slog.Logger, opts views.Options) error {
+func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Options) error {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return errors.New("adit draws a screen and needs a terminal on standard input and output")
 	}
-	executable, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find adit's own path: %w", err)
-	}
-	watch, err := startGuard(executable, paths.State)
+	watch, err := startGuard(w.executable, w.paths.State)
 	if err != nil {
 		return err
 	}
@@ -60,7 +53,7 @@ func runScreen(ctx context.Context, paths session.Paths, flags *screenFlags, log
 	watch.await()
 	_, err = program.Run()
 	cancel()
-	return errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", log, made.close))
+	return errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", w.log, made.close))
 }
 
 // ignoreKilled drops the error of a program that ended because its context did.
