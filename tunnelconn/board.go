@@ -27,7 +27,17 @@ type counters struct {
 	live, total, refused atomic.Int64
 	overflowed           atomic.Int64
 	sent, received       atomic.Uint64
+	failure              atomic.Pointer[failure]
 }
+
+// failure is an error and when it came.
+type failure struct {
+	err error
+	at  time.Time
+}
+
+// failed keeps why a connection was turned away or cut.
+func (c *counters) failed(err error) { c.failure.Store(&failure{err, time.Now()}) }
 
 func newBoard(key string, role Role, notify func()) *board {
 	return &board{
@@ -81,14 +91,16 @@ func (b *board) lost(err error) {
 		if s.State == Connected {
 			s.enter(Reconnecting)
 		}
-		s.Err = err
+		s.Err, s.LastErr, s.LastErrAt = err, err, time.Now()
 	})
 }
 
 func (b *board) stopped(err error) {
 	b.change(func(s *Status) {
 		s.enter(Stopped)
-		s.Err = err
+		if s.Err = err; err != nil {
+			s.LastErr, s.LastErrAt = err, time.Now()
+		}
 	})
 }
 
@@ -97,7 +109,8 @@ func (b *board) peer(v Version) { b.change(func(s *Status) { s.Peer = v }) }
 // roundTrip is a counter by nature: it changes with every ping, and wakes nobody.
 func (b *board) roundTrip(d time.Duration) { b.trip.Store(int64(d)) }
 
-func (b *board) snapshot() Status {
+// snapshot samples the board, with the connections that run.
+func (b *board) snapshot(running map[*counters][]ConnectionStatus) Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	status := b.status
@@ -109,6 +122,10 @@ func (b *board) snapshot() Status {
 			Live: int(c.live.Load()), Total: int(c.total.Load()), Refused: int(c.refused.Load()),
 			Overflowed: int(c.overflowed.Load()),
 			Sent:       c.sent.Load(), Received: c.received.Load(),
+			Connections: running[c],
+		}
+		if last := c.failure.Load(); last != nil {
+			status.Services[i].LastErr, status.Services[i].LastErrAt = last.err, last.at
 		}
 	}
 	return status

@@ -26,6 +26,9 @@ type connection struct {
 	in     *inbox
 	out    *outlet
 	begun  time.Time
+	// serial and localPeer say which one it is; they are set before it runs.
+	serial    uint64
+	localPeer string
 	// lingers: an end of the local side leaves the connection open for the answer still to come. A source lingers, as its
 	// client may well have shut down the sending half only; a destination does not, as its client waits for the end.
 	lingers bool
@@ -49,8 +52,19 @@ type connection struct {
 	// active is when a byte last moved towards the local side, or waited to, in nanoseconds since begun; moved is when one
 	// last did move.
 	active, moved atomic.Int64
-	// sent is when a byte of the local side was last queued, in nanoseconds since begun; zero is never.
-	sent atomic.Int64
+	// sentAt is when a byte of the local side was last queued, in nanoseconds since begun; zero is never.
+	sentAt atomic.Int64
+	// sent and received are bytes of the application, into the tunnel and out of it.
+	sent, received atomic.Uint64
+}
+
+// status samples the connection.
+func (c *connection) status() ConnectionStatus {
+	return ConnectionStatus{
+		ID: c.serial, LocalPeer: c.localPeer, Since: c.begun,
+		Sent: c.sent.Load(), Received: c.received.Load(),
+		Outgoing: c.out.pending(), Incoming: c.in.pending(), HalfClosed: c.halfClosed.Load(),
+	}
 }
 
 // drainIdle bounds how long a local side that was told the end may go on sending what nobody takes.
@@ -69,7 +83,7 @@ func (c *connection) idle() time.Duration {
 
 // sending tells whether the local side seems to be in the middle of something that it sends.
 func (c *connection) sending() bool {
-	last := c.sent.Load()
+	last := c.sentAt.Load()
 	return c.out.pending() > 0 || last != 0 && time.Since(c.begun)-time.Duration(last) < c.timing.pause
 }
 
@@ -293,8 +307,9 @@ func (c *connection) pumpUp(local net.Conn) error {
 				return err
 			}
 			if sent = c.out.send(b); sent {
+				c.sent.Add(uint64(n))
 				c.count.sent.Add(uint64(n))
-				c.sent.Store(int64(time.Since(c.begun)))
+				c.sentAt.Store(int64(time.Since(c.begun)))
 			}
 			taken = sent
 		}
@@ -318,6 +333,7 @@ func (c *connection) pumpDown(local net.Conn) error {
 			return nil
 		}
 		n, err := local.Write(b.bytes())
+		c.received.Add(uint64(n))
 		c.count.received.Add(uint64(n))
 		if n > 0 {
 			c.move()

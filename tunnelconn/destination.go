@@ -65,6 +65,7 @@ func (d *Destination) serve(x *destinationSession, c *connection, starts bool) {
 		if c.killed.Err() == nil {
 			d.uplink.log.Info("the application refuses", "service", c.stream.key, "reason", err)
 			c.count.refused.Add(1)
+			c.count.failed(err)
 		}
 		x.refuse(c, starts)
 		return

@@ -35,12 +35,7 @@ func (x *destinationSession) receive(m *wire.Message) error {
 	case wire.StreamReset:
 		x.resetStream(m)
 	case wire.SessionReset:
-		x.mu.Lock()
-		conns := x.endAll()
-		x.mu.Unlock()
-		for _, c := range conns {
-			c.cut(ErrReset)
-		}
+		x.cutAll(ErrReset)
 	}
 	return nil
 }

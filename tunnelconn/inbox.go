@@ -2,6 +2,7 @@ package tunnelconn
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type inbox struct {
 	mu      sync.Mutex
 	changed sync.Cond
 	chunks  queue[*buffer]
-	size    int // queued, or taken and not yet returned
+	size    atomic.Int64 // queued, or taken and not yet returned; read without the lock
 	ended   bool
 	aborted bool
 }
@@ -32,7 +33,7 @@ func newInbox(pool *buffers) *inbox {
 func (in *inbox) push(p []byte, grace time.Duration, othersWait func() bool) (overflowed bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	full := func() bool { return in.size+len(p) > inboxLimit && !in.ended && !in.aborted }
+	full := func() bool { return in.pending()+len(p) > inboxLimit && !in.ended && !in.aborted }
 	if full() {
 		expired := false
 		timer := time.AfterFunc(grace, func() {
@@ -42,10 +43,10 @@ func (in *inbox) push(p []byte, grace time.Duration, othersWait func() bool) (ov
 			in.changed.Broadcast()
 		})
 		defer timer.Stop()
-		for before := in.size; full(); before = in.size {
+		for before := in.pending(); full(); before = in.pending() {
 			in.changed.Wait()
 			switch {
-			case in.size < before:
+			case in.pending() < before:
 				timer.Reset(grace)
 			case expired && othersWait():
 				return true
@@ -58,7 +59,7 @@ func (in *inbox) push(p []byte, grace time.Duration, othersWait func() bool) (ov
 	if in.ended || in.aborted {
 		return false
 	}
-	in.size += len(p)
+	in.size.Add(int64(len(p)))
 	for len(p) > 0 {
 		if in.chunks.len() == 0 || len(in.chunks.newest().room()) == 0 {
 			in.chunks.push(in.pool.get(len(p)))
@@ -88,18 +89,14 @@ func (in *inbox) next() (*buffer, bool) {
 // done returns a chunk of which everything was used.
 func (in *inbox) done(b *buffer) {
 	in.mu.Lock()
-	in.size -= b.to - b.from
+	in.size.Add(int64(b.from - b.to))
 	in.changed.Broadcast()
 	in.mu.Unlock()
 	in.pool.put(b)
 }
 
 // pending is how many bytes are queued, or taken and not yet returned.
-func (in *inbox) pending() int {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.size
-}
+func (in *inbox) pending() int { return int(in.size.Load()) }
 
 // end says that nothing more will come; what is queued can still be taken.
 func (in *inbox) end() {
@@ -119,7 +116,7 @@ func (in *inbox) abort() {
 	in.aborted = true
 	for in.chunks.len() > 0 {
 		b := in.chunks.pop()
-		in.size -= b.to - b.from
+		in.size.Add(int64(b.from - b.to))
 		in.pool.put(b)
 	}
 	in.changed.Broadcast()

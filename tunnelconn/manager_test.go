@@ -115,7 +115,7 @@ func TestWaitingForAChangeEndsWithItsContext(t *testing.T) {
 		t.Errorf("Changed = %v", err)
 	}
 	b := newBoard("", RoleSource, func() {})
-	if _, err := b.next(ctx, b.snapshot().Seq); !errors.Is(err, context.Canceled) {
+	if _, err := b.next(ctx, b.snapshot(nil).Seq); !errors.Is(err, context.Canceled) {
 		t.Errorf("Changed of a proxy = %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package tunnelconn
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,7 +22,7 @@ type outlet struct {
 	writer *writer
 	room   sync.Cond
 	queue  queue[*buffer]
-	size   int // queued, or being written
+	size   atomic.Int64 // queued, or being written; read without the lock
 	// listed: it stands among the writer's keen outlets or in its round, or has the turn.
 	listed bool
 	// credit is how many bytes it may still send in its turn.
@@ -41,7 +42,7 @@ func (o *outlet) send(b *buffer) bool {
 	w := o.writer
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for o.size >= outletLimit && !o.closed {
+	for o.size.Load() >= outletLimit && !o.closed {
 		o.room.Wait()
 	}
 	if o.closed {
@@ -78,24 +79,20 @@ func (o *outlet) drop() {
 	defer w.mu.Unlock()
 	for o.queue.len() > 0 {
 		b := o.queue.pop()
-		o.size -= b.to - b.from
+		o.size.Add(int64(b.from - b.to))
 		w.pool.put(b)
 	}
 	o.close()
 }
 
 // pending is how many bytes are queued or being written.
-func (o *outlet) pending() int {
-	o.writer.mu.Lock()
-	defer o.writer.mu.Unlock()
-	return o.size
-}
+func (o *outlet) pending() int { return int(o.size.Load()) }
 
 func (o *outlet) enqueue(b *buffer) {
 	size := b.to - b.from
 	interactive := o.interactive(size)
 	o.queue.push(b)
-	o.size += size
+	o.size.Add(int64(size))
 	if !o.listed {
 		o.listed = true
 		if interactive {
@@ -126,7 +123,7 @@ func (o *outlet) close() {
 
 // settle closes drained when it is time.
 func (o *outlet) settle() {
-	if !o.closed || o.size > 0 {
+	if !o.closed || o.size.Load() > 0 {
 		return
 	}
 	select {

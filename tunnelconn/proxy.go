@@ -1,8 +1,11 @@
 package tunnelconn
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,6 +25,7 @@ type proxy struct {
 	mu      sync.Mutex
 	work    sync.WaitGroup
 	conns   map[*connection]struct{}
+	serial  uint64 // given to a connection last
 	stopped bool
 }
 
@@ -105,7 +109,10 @@ func (p *proxy) enter() bool {
 
 // carry runs a connection to its end.
 func (p *proxy) carry(c *connection, local net.Conn) error {
+	c.localPeer = addressName(local)
 	p.mu.Lock()
+	p.serial++
+	c.serial = p.serial
 	p.conns[c] = struct{}{}
 	p.mu.Unlock()
 	c.count.live.Add(1)
@@ -116,11 +123,41 @@ func (p *proxy) carry(c *connection, local net.Conn) error {
 		delete(p.conns, c)
 		p.mu.Unlock()
 	}()
-	return c.run(local)
+	err := c.run(local)
+	if cause := context.Cause(c.killed); cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, ErrClosed) {
+		c.count.failed(cause)
+	}
+	return err
+}
+
+// addressName is what the other end of a local connection is called; a Unix socket's client has no name.
+func addressName(local net.Conn) string {
+	if remote, ok := local.RemoteAddr().(*net.TCPAddr); ok {
+		return remote.String()
+	}
+	if remote, ok := local.RemoteAddr().(*net.UnixAddr); ok && remote.Name != "@" {
+		return remote.Name
+	}
+	return ""
 }
 
 // Status samples the proxy.
-func (p *proxy) Status() Status { return p.board.snapshot() }
+func (p *proxy) Status() Status {
+	running := make(map[*counters][]ConnectionStatus)
+	p.mu.Lock()
+	for c := range p.conns {
+		running[c.count] = append(running[c.count], c.status())
+	}
+	p.mu.Unlock()
+	for _, list := range running {
+		slices.SortFunc(list, func(a, b ConnectionStatus) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	status := p.board.snapshot(running)
+	if link := p.uplink.current.Load(); link != nil {
+		status.Window, status.InFlight, status.Rate = link.out.flight()
+	}
+	return status
+}
 
 // Changed blocks until Status().Seq differs from seen, and returns the new one. Several changes may count as one.
 func (p *proxy) Changed(ctx context.Context, seen uint64) (uint64, error) {

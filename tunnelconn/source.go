@@ -104,6 +104,7 @@ func (s *Source) serve(ctx context.Context, service string, local net.Conn, coun
 	c, err := s.place(ctx, service, count)
 	if err != nil {
 		count.refused.Add(1)
+		count.failed(err)
 		s.uplink.log.Info("refused a local connection", "service", service, "reason", err)
 		reset(local)
 		return err

@@ -140,12 +140,7 @@ func (x *sourceSession) receive(m *wire.Message) error {
 		x.mu.Unlock()
 		x.endStream(conns)
 	case wire.SessionReset:
-		x.mu.Lock()
-		conns := x.endAll()
-		x.mu.Unlock()
-		for _, c := range conns {
-			c.cut(ErrReset)
-		}
+		x.cutAll(ErrReset)
 		x.source.turn()
 	default:
 		return violation("a %v, which only a source sends", m.Type)

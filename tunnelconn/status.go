@@ -40,12 +40,20 @@ type Status struct {
 	State State
 	// Since is when State was entered.
 	Since time.Time
-	// Err is the last failure: why it reconnects, or why it stopped.
-	Err error
+	// Err is why it has no link, or why it stopped; nil while it is connected. LastErr is the last failure of the link,
+	// which stays when the link is back, and LastErrAt when that was; nil and zero before the first.
+	Err, LastErr error
+	LastErrAt    time.Time
 	// Reconnects counts the WebSockets after the first.
 	Reconnects int
 	// RoundTrip is the last ping's, zero before the first pong.
 	RoundTrip time.Duration
+	// Window is how many bytes may be on their way to the service at once, zero without a bound (Link.Greedy) and without
+	// a link; InFlight is how many are: written, and not known to have arrived.
+	Window, InFlight int
+	// Rate is how fast the link was measured to be, in bytes a second; zero before the first measurement, which takes a
+	// transfer that saturates it.
+	Rate float64
 	// Peer is the shape of the peer's messages, Auto until one was seen.
 	Peer Version
 	// ChannelID is the service's name for the WebSocket, to quote to AWS support.
@@ -64,4 +72,25 @@ type ServiceStatus struct {
 	Overflowed int
 	// Sent goes into the tunnel, Received came out of it, in bytes of the application.
 	Sent, Received uint64
+	// LastErr is why a connection was last turned away or cut, LastErrAt when; nil and zero before the first.
+	LastErr   error
+	LastErrAt time.Time
+	// Connections are those that are open, the oldest first.
+	Connections []ConnectionStatus
+}
+
+// ConnectionStatus counts one connection that is open.
+type ConnectionStatus struct {
+	// ID tells it from every other one of the local proxy's life; they count from one in the order they began.
+	ID uint64
+	// LocalPeer is the address of the local program: the client of a source, the application of a destination. It is ""
+	// for one without an address, such as adit's own ssh.
+	LocalPeer string
+	Since     time.Time
+	// Sent went into the tunnel, Received came out of it, in bytes of the application.
+	Sent, Received uint64
+	// Outgoing waits to be sent into the tunnel, Incoming waits for the local program to take it, in bytes.
+	Outgoing, Incoming int
+	// HalfClosed: the local program has ended its side, and the connection goes on for the answer.
+	HalfClosed bool
 }

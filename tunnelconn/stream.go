@@ -179,6 +179,13 @@ func (x *mux) endAll() []*connection {
 func (x *mux) lost(cause error) {
 	x.mu.Lock()
 	x.over = true
+	x.mu.Unlock()
+	x.cutAll(cause)
+}
+
+// cutAll ends all streams and cuts what they carry.
+func (x *mux) cutAll(cause error) {
+	x.mu.Lock()
 	conns := x.endAll()
 	x.mu.Unlock()
 	for _, c := range conns {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"adit/tunnelconn/token"
@@ -23,6 +24,8 @@ type uplink struct {
 	log    *slog.Logger
 	// open begins what the role does with a session.
 	open func(*session) handler
+	// current is the session that is up, nil without one.
+	current atomic.Pointer[session]
 }
 
 // fill replaces what the owner left out.
@@ -81,6 +84,8 @@ func (u *uplink) attempt(ctx context.Context) (reached bool, retryAfter time.Dur
 	s := newSession(h, u.pool, u.timing, u.log, u.board.roundTrip)
 	s.out.greedy = u.link.Greedy
 	handler := u.open(s)
+	u.current.Store(s)
+	defer u.current.Store(nil)
 	u.board.connected(s.channelID)
 	u.log.Info("connected", "role", u.role, "channel_id", s.channelID)
 	return true, 0, s.run(ctx, handler)

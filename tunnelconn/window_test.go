@@ -168,7 +168,7 @@ func TestTransfersTakeTurnsByBytesAndNotByMessages(t *testing.T) {
 	for _, size := range sizes {
 		o := w.outlet()
 		outlets = append(outlets, o)
-		for o.size < outletLimit {
+		for o.pending() < outletLimit {
 			o.send(controlBuffer(make([]byte, size)))
 		}
 	}

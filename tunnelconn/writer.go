@@ -126,6 +126,17 @@ func (w *writer) backedUp() bool {
 	return w.window.pending() > clean
 }
 
+// flight is the window, how many bytes of it are on their way, and the rate that was measured, in bytes a second. Without
+// a bound the window is zero.
+func (w *writer) flight() (window, pending int, rate float64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.greedy {
+		window = int(w.window.size)
+	}
+	return window, int(w.window.pending()), w.window.rate
+}
+
 // sendPong queues the answer to the latest ping, which stands for all before (RFC 6455, section 5.5.3).
 func (w *writer) sendPong(payload []byte) {
 	w.mu.Lock()
@@ -239,7 +250,7 @@ func (w *writer) wrote(from *outlet, size int) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	from.size -= size
+	from.size.Add(int64(-size))
 	from.room.Signal()
 	from.settle()
 }
