@@ -22,11 +22,14 @@ type api struct {
 	sdk   *iotsecuretunneling.Client
 	// polling is how reads of the Watcher are tried again.
 	polling  aws.Retryer
+	registry registry
 	readOnly bool
 	log      *slog.Logger
 }
 
 func (a *api) Context() Context { return a.login.context }
+
+func (a *api) Registry() Registry { return a.registry }
 
 func (a *api) List(ctx context.Context, in ListInput) (Page, error) {
 	object := ""

@@ -102,7 +102,9 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 	in.context.Account = account(limited, base, opts, where, value)
 	log.Info("connected", "profile", where.Profile, "region", where.Region, "account", in.context.Account,
 		"endpoint", where.Endpoint, "endpoint from", where.EndpointFrom, "credentials", Clean(value.Source))
-	return &api{login: in, sdk: sdk, polling: retryer(untrusted, throttled), readOnly: opts.ReadOnly, log: log}, nil
+	made := &api{login: in, sdk: sdk, polling: retryer(untrusted, throttled), readOnly: opts.ReadOnly, log: log}
+	made.registry = newRegistry(made, base, opts)
+	return made, nil
 }
 
 // load makes the SDK's configuration. With static credentials it reads nothing.

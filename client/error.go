@@ -172,6 +172,10 @@ func (e *Error) attempt() string {
 		return "tag " + object
 	case opUntag:
 		return "remove tags from " + object
+	case opThings:
+		return "list the things"
+	case opPresence:
+		return "ask whether " + object + " is online"
 	default:
 		return e.Operation + " " + object
 	}

@@ -18,6 +18,8 @@ type Service interface {
 	Tags(ctx context.Context, arn string) ([]Tag, error)
 	Tag(ctx context.Context, arn string, tags []Tag) error
 	Untag(ctx context.Context, arn string, keys []string) error
+	// Registry is that of the things of the same account and region.
+	Registry() Registry
 }
 
 // The operations' names in the API, in IAM actions and in CloudTrail.

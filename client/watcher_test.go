@@ -22,7 +22,7 @@ func watch(t *testing.T, opts client.WatcherOptions, services ...client.Service)
 	return w
 }
 
-func run(t *testing.T, w *client.Watcher) {
+func run(t *testing.T, w interface{ Run(context.Context) error }) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

@@ -30,6 +30,7 @@ type Service struct {
 
 	mu       sync.Mutex
 	tunnels  []client.Tunnel // newest first
+	things   []thing
 	calls    []Call
 	failures map[string][]error
 	always   map[string]error
