@@ -38,11 +38,6 @@ type record struct {
 	failures int
 }
 
-// place is the key without the tunnel: the context it belongs to.
-func (r *record) place() Key {
-	return Key{Endpoint: r.Key.Endpoint, Account: r.Key.Account, Region: r.Key.Region}
-}
-
 // catalogue is all that is known of the tunnels, newest first. It knows no clock and calls nothing.
 type catalogue struct {
 	records   map[Key]*record
@@ -98,7 +93,8 @@ func (c *catalogue) listed(tunnels []Tunnel, asked, now time.Time) {
 		if r == nil {
 			r = c.add(t)
 		}
-		r.hidden, r.ListedAt = false, now
+		// The profile may have changed.
+		r.hidden, r.ListedAt, r.Context = false, now, t.Context
 		stale := asked.Before(r.acted) || !r.Open() && t.Open() // CLOSED is final.
 		if stale {
 			continue
@@ -116,7 +112,7 @@ func (c *catalogue) swept(place Key, start, now, oldest time.Time, complete bool
 	c.drop(func(r *record) bool {
 		covered := complete || !oldest.IsZero() && r.CreatedAt.After(oldest)
 		recent := !r.acted.IsZero() && now.Sub(r.acted) < grace
-		return r.place() == place && !r.hidden && covered && !recent && r.ListedAt.Before(start)
+		return r.Key.Place() == place && !r.hidden && covered && !recent && r.ListedAt.Before(start)
 	})
 	for key, left := range c.forgotten {
 		if now.Sub(left) >= grace {
@@ -167,6 +163,15 @@ func (c *catalogue) described(key Key, t Tunnel, err error, start, now time.Time
 	c.facts.learn(r.Tunnel)
 	r.asked, r.moved, r.final = false, false, !t.Open()
 	r.Err, r.failures, r.retry, r.DescribedAt = nil, 0, time.Time{}, now
+}
+
+// hurry has the rows of a place that could not be described be asked for again at once.
+func (c *catalogue) hurry(place Key) {
+	for _, r := range c.order {
+		if r.Err != nil && r.Key.Place() == place {
+			r.failures, r.retry = 0, time.Time{}
+		}
+	}
 }
 
 // record takes what an answer of our own told. What it does not tell stays.

@@ -42,9 +42,9 @@ func (a *api) classify(at attempt, err error) *Error {
 	switch {
 	case errors.As(err, &login):
 		why := a.login.explain(login.err)
-		e.Kind, e.Code, e.Message, e.Remedy, e.Command, e.Err = why.Kind, why.Code, why.Message, why.Remedy, why.Command, why.Err
+		e.Kind, e.Code, e.Message, e.Remedy, e.Command, e.Login, e.Err = why.Kind, why.Code, why.Message, why.Remedy, why.Command, why.Login, why.Err
 		if at.given {
-			e.Kind, e.Remedy, e.Command = KindCancelled, "", ""
+			e.Kind, e.Remedy, e.Command, e.Login = KindCancelled, "", "", nil
 		}
 		// The login's own sentence says it all.
 		e.Operation, e.Object = "", ""
@@ -92,11 +92,11 @@ func (a *api) refused(e *Error, status int) {
 		e.Kind, e.Remedy = KindNotFound, "It may be deleted (closed tunnels leave after about 3 hours), or belong to another region or account."
 	case e.Code == "ExpiredTokenException" || e.Code == "ExpiredToken":
 		e.Kind, e.Message = KindExpired, "the AWS login has expired"
-		e.Remedy, e.Command = a.login.renewal()
+		_ = a.login.renew(e)
 	case e.Code == "UnrecognizedClientException" || e.Code == "InvalidClientTokenId" || e.Code == "MissingAuthenticationTokenException" ||
 		e.Code == "IncompleteSignatureException":
 		e.Kind, e.Message = KindExpired, e.Context.host()+" does not know these credentials"
-		e.Remedy, e.Command = a.login.renewal()
+		_ = a.login.renew(e)
 	case e.Code == "InvalidSignatureException" || e.Code == "SignatureDoesNotMatch" || e.Code == "RequestExpired" || e.Code == "RequestTimeTooSkewed":
 		e.Kind, e.Message = KindConfig, "the signature of the request does not count"
 		e.Remedy = "Check the clock of this machine, then the secret access key."

@@ -32,6 +32,8 @@ type ConnectOptions struct {
 	Static *StaticCredentials
 	// Demo marks the Context as the embedded service of `adit demo`.
 	Demo bool
+	// Production marks the Context as such.
+	Production bool
 	// MFA asks for a token code; nil makes an MFA profile an error with its remedy. It is asked while connecting only.
 	MFA func(ctx context.Context, serial string) (string, error)
 	Log *slog.Logger
@@ -53,8 +55,21 @@ var regionForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 // time a person takes to type a token code), and returns the Service. A failure is an *Error of KindNoCredentials,
 // KindExpired, KindDenied, KindConfig, KindOffline or KindCancelled, with the command that mends it.
 func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
-	log := cmp.Or(opts.Log, slog.New(slog.DiscardHandler))
-	where := Context{Profile: opts.Profile, Region: opts.Region, Demo: opts.Demo}
+	services, err := ConnectRegions(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return services[0], nil
+}
+
+// ConnectRegions is Connect for several regions of one profile, in their order, with one login; without any it is the
+// region of the options, or else the one that the usual chain finds.
+func ConnectRegions(ctx context.Context, opts ConnectOptions, regions ...string) ([]Service, error) {
+	if len(regions) > 0 {
+		opts.Region = regions[0]
+	}
+	opts.Log = cmp.Or(opts.Log, slog.New(slog.DiscardHandler))
+	where := Context{Profile: opts.Profile, Region: opts.Region, Demo: opts.Demo, Production: opts.Production, ReadOnly: opts.ReadOnly}
 	limited, limit := withLimit(ctx, loginLimit)
 	defer limit.stop()
 
@@ -71,9 +86,14 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 	if where.Region == "" {
 		return nil, in.noRegion()
 	}
-	if !regionForm.MatchString(where.Region) {
-		return nil, &Error{Kind: KindConfig, Context: where, Message: "\"" + Clean(where.Region) + "\" is not a region",
-			Remedy: "Regions have names such as eu-west-1."}
+	if len(regions) == 0 {
+		regions = []string{where.Region}
+	}
+	for _, region := range regions {
+		if !regionForm.MatchString(region) {
+			return nil, &Error{Kind: KindConfig, Context: where, Message: "\"" + Clean(region) + "\" is not a region",
+				Remedy: "Regions have names such as eu-west-1."}
+		}
 	}
 	if opts.CAFile != "" {
 		if base.HTTPClient, err = trusting(base.HTTPClient, opts.CAFile); err != nil {
@@ -83,14 +103,7 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 	}
 
 	base.Credentials = namedCredentials{base.Credentials}
-	sdk := iotsecuretunneling.NewFromConfig(base, func(o *iotsecuretunneling.Options) {
-		if opts.EndpointURL != "" {
-			o.BaseEndpoint = aws.String(opts.EndpointURL)
-		}
-		o.Retryer = retryer(untrusted)
-		o.HTTPClient = wholeBody{o.HTTPClient}
-	})
-	override := aws.ToString(sdk.Options().BaseEndpoint)
+	override := aws.ToString(newSDK(base, opts).Options().BaseEndpoint)
 	if where, err = withEndpoint(where, override, endpointOrigin(opts, shared, override)); err != nil {
 		return nil, err
 	}
@@ -100,11 +113,26 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 		return nil, in.failure(ctx, err)
 	}
 	in.context.Account = account(limited, base, opts, where, value)
-	log.Info("connected", "profile", where.Profile, "region", where.Region, "account", in.context.Account,
-		"endpoint", where.Endpoint, "endpoint from", where.EndpointFrom, "credentials", Clean(value.Source))
-	made := &api{login: in, sdk: sdk, polling: retryer(untrusted, throttled), readOnly: opts.ReadOnly, log: log}
-	made.registry = newRegistry(made, base, opts)
-	return made, nil
+	services := make([]Service, len(regions))
+	for i, region := range regions {
+		base.Region, in.context.Region = region, region
+		made := &api{login: in, sdk: newSDK(base, opts), polling: retryer(untrusted, throttled), readOnly: opts.ReadOnly, log: opts.Log}
+		made.registry = newRegistry(made, base, opts)
+		services[i] = made
+		opts.Log.Info("connected", "profile", where.Profile, "region", region, "account", in.context.Account,
+			"endpoint", where.Endpoint, "endpoint from", where.EndpointFrom, "credentials", Clean(value.Source))
+	}
+	return services, nil
+}
+
+func newSDK(base aws.Config, opts ConnectOptions) *iotsecuretunneling.Client {
+	return iotsecuretunneling.NewFromConfig(base, func(o *iotsecuretunneling.Options) {
+		if opts.EndpointURL != "" {
+			o.BaseEndpoint = aws.String(opts.EndpointURL)
+		}
+		o.Retryer = retryer(untrusted)
+		o.HTTPClient = wholeBody{o.HTTPClient}
+	})
 }
 
 // load makes the SDK's configuration. With static credentials it reads nothing.
@@ -125,21 +153,29 @@ func load(ctx context.Context, opts ConnectOptions, limit *limit) (aws.Config, e
 	if opts.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(opts.Profile))
 	}
-	if opts.MFA != nil {
-		options = append(options, config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
-			serial := Clean(aws.ToString(o.SerialNumber))
-			o.TokenProvider = func() (string, error) {
-				// The SDK asks again when the role's credentials end, from whatever call comes first then.
-				if ctx.Err() != nil {
-					return "", errCodeNeeded
-				}
-				limit.pause()
-				defer limit.resume()
-				return opts.MFA(ctx, serial)
+	ask := func(o *stscreds.AssumeRoleOptions) {
+		if opts.MFA == nil {
+			return
+		}
+		serial := Clean(aws.ToString(o.SerialNumber))
+		o.TokenProvider = func() (string, error) {
+			// The SDK asks again when the role's credentials end, from whatever call comes first then.
+			if ctx.Err() != nil {
+				return "", errCodeNeeded
 			}
-		}))
+			limit.pause()
+			defer limit.resume()
+			return opts.MFA(ctx, serial)
+		}
 	}
-	return config.LoadDefaultConfig(ctx, options...)
+	if opts.MFA != nil {
+		options = append(options, config.WithAssumeRoleCredentialOptions(ask))
+	}
+	base, err := config.LoadDefaultConfig(ctx, options...)
+	if err == nil {
+		offTerminal(&base, ask)
+	}
+	return base, err
 }
 
 // sharedConfig is what the configuration files said of the profile; zero where there are none.

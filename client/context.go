@@ -18,6 +18,10 @@ type Context struct {
 	EndpointFrom string
 	// Demo marks the embedded service of `adit demo`.
 	Demo bool
+	// Production marks what its user has marked so: it is shown by colour and word wherever something is at stake.
+	Production bool
+	// ReadOnly: the Service refuses whatever changes something.
+	ReadOnly bool
 }
 
 // NotAWS tells whether the control plane is somebody else's.
@@ -27,6 +31,10 @@ func (c Context) NotAWS() bool { return c.Endpoint != "" }
 func (c Context) Key(id string) Key {
 	return Key{Endpoint: c.Endpoint, Account: c.Account, Region: c.Region, ID: id}
 }
+
+// Place is the key without a tunnel: contexts of one place list the same tunnels and share a quota, whatever profile leads
+// there.
+func (c Context) Place() Key { return c.Key("") }
 
 // host is the control plane in a sentence.
 func (c Context) host() string {

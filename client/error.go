@@ -43,7 +43,10 @@ type Error struct {
 	Code, Message, RequestID string
 	// Remedy is a sentence, Command the exact command that mends it, "" without one.
 	Remedy, Command string
-	Err             error
+	// Login is the same command where it is a login that can be run: the words behind `aws`, such as sso, login, --profile,
+	// prod. Nil where no login mends it.
+	Login []string
+	Err   error
 }
 
 // Error is the sentence, the remedy and the command in one line.
@@ -62,11 +65,25 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // KindOf is the kind of the first *Error in err's chain, KindUnknown without one.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e := asError(err); e != nil {
 		return e.Kind
 	}
 	return KindUnknown
+}
+
+// asError is the first *Error in err's chain, nil without one.
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+// LoggedOut tells whether an error says that there is no login, or none that counts any more.
+func LoggedOut(err error) bool {
+	kind := KindOf(err)
+	return kind == KindExpired || kind == KindNoCredentials
 }
 
 // Sentence says what happened, without the remedy.

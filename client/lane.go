@@ -75,6 +75,10 @@ func (l *lane) choose(take bool) (key Key, due bool, wake time.Time) {
 	w := l.watcher
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if LoggedOut(l.state.Err) {
+		// The list tells when there is a login again; until then each row would only ask for one.
+		return Key{}, false, time.Time{}
+	}
 	t := turn{now: time.Now(), rate: l.budgets.describe.rate(), spare: l.calls%spareEvery == spareEvery-1}
 	r, wake := w.schedule.next(w.catalogue.order, l.place, t)
 	if r == nil {
@@ -94,6 +98,9 @@ func (l *lane) ask(ctx context.Context, key Key) {
 	w := l.watcher
 	w.mu.Lock()
 	w.catalogue.described(key, tunnel, err, start, time.Now())
+	if LoggedOut(err) && l.state.Err == nil {
+		l.sweepAfresh()
+	}
 	w.mu.Unlock()
 	w.changed.set()
 	l.dueAgain.set()

@@ -57,6 +57,14 @@ func (l login) command(words string) string {
 	return "aws " + words + " --profile " + quote(l.profile())
 }
 
+// words are those behind aws of a command for the profile, as a program is given them.
+func (l login) words(words ...string) []string {
+	if l.context.Profile == "" {
+		return words
+	}
+	return append(words, "--profile", l.context.Profile)
+}
+
 func (l login) sso() bool { return l.shared.SSOSession != nil || l.shared.SSOStartURL != "" }
 
 // base finds where the base of a chain of roles logs in.
@@ -68,19 +76,20 @@ func (l login) base() login {
 	return l
 }
 
-// renewal is the remedy for credentials that do not count any more.
-func (l login) renewal() (remedy, command string) {
+// renew says how credentials that do not count any more are renewed.
+func (l login) renew(e *Error) *Error {
 	base := l.base()
 	switch {
 	case base.sso():
-		return "Log in again:", base.command("sso login")
+		e.Remedy, e.Command, e.Login = "Log in again:", base.command("sso login"), base.words("sso", "login")
 	case base.shared.LoginSession != "":
-		return "Log in again:", base.command("login")
+		e.Remedy, e.Command, e.Login = "Log in again:", base.command("login"), base.words("login")
 	case base.shared.CredentialProcess != "":
-		return "Renew what the credential_process of the profile reads; this shows what it says:", base.command("sts get-caller-identity")
+		e.Remedy, e.Command = "Renew what the credential_process of the profile reads; this shows what it says:", base.command("sts get-caller-identity")
 	default:
-		return "Get new credentials, then connect again. This shows which ones are used:", base.command("configure list")
+		e.Remedy, e.Command = "Get new credentials, then connect again. This shows which ones are used:", base.command("configure list")
 	}
+	return e
 }
 
 func (l login) noRegion() *Error {
@@ -113,7 +122,6 @@ func (l login) explain(err error) *Error {
 	var process *processcreds.ProviderError
 	var refused smithy.APIError
 	base := l.base()
-	remedy, command := l.renewal()
 	switch {
 	case errors.As(err, &noProfile):
 		return &Error{Kind: KindConfig, Err: err, Message: fmt.Sprintf("There is no profile %q in the AWS configuration", Clean(noProfile.Profile)),
@@ -133,10 +141,8 @@ func (l login) explain(err error) *Error {
 			Remedy: "Run it by hand to see why; some want a terminal. This runs it:", Command: base.command("sts get-caller-identity")}
 	case errors.As(err, &refused) && !l.expiredBy(refused):
 		return l.refused(err, refused)
-	case base.sso() && !unreachable(err):
-		return &Error{Kind: KindExpired, Err: err, Message: base.notLoggedIn(err), Remedy: remedy, Command: command}
-	case base.shared.LoginSession != "" && !unreachable(err):
-		return &Error{Kind: KindExpired, Err: err, Message: base.notLoggedIn(err), Remedy: remedy, Command: command}
+	case (base.sso() || base.shared.LoginSession != "") && !unreachable(err):
+		return l.renew(&Error{Kind: KindExpired, Err: err, Message: base.notLoggedIn(err)})
 	case aws.IsCredentialsProvider(l.provider, (*ec2rolecreds.Provider)(nil)):
 		return &Error{Kind: KindNoCredentials, Err: err, Message: "No AWS credentials were found",
 			Remedy: "Choose a profile with --profile or AWS_PROFILE, or set one up:", Command: "aws configure sso"}
@@ -144,7 +150,7 @@ func (l login) explain(err error) *Error {
 		return &Error{Kind: KindOffline, Err: err, Message: "The AWS login could not be reached: " + reason(err),
 			Remedy: "Check the network, VPN and proxy, then connect again."}
 	case refused != nil:
-		return &Error{Kind: KindExpired, Err: err, Message: fmt.Sprintf("The AWS login of profile %s has expired", base.profile()), Remedy: remedy, Command: command}
+		return l.renew(&Error{Kind: KindExpired, Err: err, Message: fmt.Sprintf("The AWS login of profile %s has expired", base.profile())})
 	default:
 		return &Error{Kind: KindConfig, Err: err, Message: "The AWS configuration does not lead to credentials: " + Clean(innermost(err).Error()),
 			Remedy: "This shows what is used:", Command: l.command("configure list")}
@@ -177,7 +183,7 @@ func (l login) refused(err error, refused smithy.APIError) *Error {
 	switch e.Code {
 	case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException":
 		e.Kind = KindExpired
-		e.Remedy, e.Command = l.renewal()
+		_ = l.renew(e)
 	default:
 		e.Remedy = "Check that the profile's role exists and trusts you, and that the MFA code was right; then connect again."
 		if l.base().sso() {

@@ -94,6 +94,11 @@ func TestEachFailedLoginNamesTheCommandThatMendsIt(t *testing.T) {
 			if e.Kind != c.kind || !strings.Contains(e.Error(), c.says) || e.Command != c.command {
 				t.Errorf("kind %d, command %q: %v\nwant kind %d, command %q, and %q", e.Kind, e.Command, e, c.kind, c.command, c.says)
 			}
+			// What can be run by a key is the command that is shown, and a login.
+			login := "aws " + strings.Join(e.Login, " ")
+			if isLogin := strings.Contains(c.command, " login "); isLogin != (e.Login != nil) || isLogin && login != c.command {
+				t.Errorf("the login is %q, the command %q", login, c.command)
+			}
 		})
 	}
 }

@@ -43,10 +43,12 @@ func (o RosterOptions) withDefaults() RosterOptions {
 //
 // All methods may be called from any goroutine, and but for Run and Next none of them waits for the network.
 type Roster struct {
-	opts  RosterOptions
-	lanes []*rosterLane
+	opts RosterOptions
 
-	mu       sync.Mutex
+	mu    sync.Mutex
+	lanes []*rosterLane
+	// start has a lane poll while Run does; nil before and after.
+	start    func(*rosterLane)
 	looked   RosterAttention
 	presence map[ThingKey]Presence
 	snapshot *RosterSnapshot
@@ -87,23 +89,41 @@ type ThingList struct {
 // first is asked.
 func NewRoster(services []Service, opts RosterOptions) *Roster {
 	r := &Roster{opts: opts.withDefaults(), presence: map[ThingKey]Presence{}, snapshot: &RosterSnapshot{}, published: make(chan struct{})}
-	seen := map[Key]bool{}
+	r.Add(services...)
+	return r
+}
+
+// Add polls the registries of further services. Where one of the same account and region is polled already, it stays.
+func (r *Roster) Add(services ...Service) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, service := range services {
-		if place := service.Context().Key(""); !seen[place] {
-			seen[place] = true
-			r.lanes = append(r.lanes, newRosterLane(r, service))
+		place := service.Context().Place()
+		if slices.ContainsFunc(r.lanes, func(l *rosterLane) bool { return l.state.Context.Place() == place }) {
+			continue
+		}
+		l := newRosterLane(r, service)
+		r.lanes = append(r.lanes, l)
+		if r.start != nil {
+			r.start(l)
 		}
 	}
 	r.publish()
-	return r
 }
 
 // Run polls until the context ends, and returns when all its goroutines have.
 func (r *Roster) Run(ctx context.Context) error {
 	var running sync.WaitGroup
+	r.mu.Lock()
+	r.start = func(l *rosterLane) { running.Go(func() { l.run(ctx) }) }
 	for _, l := range r.lanes {
-		running.Go(func() { l.run(ctx) })
+		r.start(l)
 	}
+	r.mu.Unlock()
+	<-ctx.Done()
+	r.mu.Lock()
+	r.start = nil
+	r.mu.Unlock()
 	running.Wait()
 	return nil
 }

@@ -14,6 +14,8 @@ const (
 	hotFor = 30 * time.Second
 	// blurFactor is how much slower all but the watched is while the terminal is not looked at.
 	blurFactor = 5
+	// elsewhereFactor is how much slower what the screen does not show is listed.
+	elsewhereFactor = 12
 	// selectedShare is how many calls there are for each one of the selected row at most: where the budget is small, the rows
 	// around it must not go without.
 	selectedShare = 7
@@ -52,19 +54,25 @@ type turn struct {
 type schedule struct {
 	watched, visible map[Key]bool
 	selected         Key
-	blurred          bool
+	// places that the screen shows, empty for all.
+	places  map[Key]bool
+	blurred bool
 }
 
 func newSchedule(a Attention) schedule {
-	s := schedule{watched: make(map[Key]bool, len(a.Watched)), visible: make(map[Key]bool, len(a.Visible)), selected: a.Selected, blurred: a.Blurred}
-	for _, key := range a.Watched {
-		s.watched[key] = true
-	}
-	for _, key := range a.Visible {
-		s.visible[key] = true
-	}
-	return s
+	return schedule{watched: setOf(a.Watched), visible: setOf(a.Visible), places: setOf(a.Places), selected: a.Selected, blurred: a.Blurred}
 }
+
+func setOf(keys []Key) map[Key]bool {
+	set := make(map[Key]bool, len(keys))
+	for _, key := range keys {
+		set[key] = true
+	}
+	return set
+}
+
+// elsewhere tells whether a place is one that the screen does not show.
+func (s schedule) elsewhere(place Key) bool { return len(s.places) > 0 && !s.places[place] }
 
 // rank is how urgent a record is, and age how old it may become.
 func (s schedule) rank(r *record, t turn) (rank, time.Duration) {
@@ -101,7 +109,7 @@ func (s schedule) due(r *record, t turn) (rank, time.Time, bool) {
 		return 0, time.Time{}, false
 	}
 	rank, age := s.rank(r, t)
-	if r.hidden && rank != rankAsked && rank != rankWatched {
+	if (r.hidden || s.elsewhere(r.Key.Place())) && rank != rankAsked && rank != rankWatched {
 		return rank, time.Time{}, false
 	}
 	var at time.Time
@@ -120,7 +128,7 @@ func (s schedule) next(records []*record, here Key, t turn) (chosen *record, wak
 	var chosenRank rank
 	var chosenAt time.Time
 	for _, r := range records {
-		if r.place() != here {
+		if r.Key.Place() != here {
 			continue
 		}
 		rank, at, ok := s.due(r, t)

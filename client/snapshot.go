@@ -15,8 +15,9 @@ type Row struct {
 type ContextState struct {
 	Context  Context
 	ListedAt time.Time
-	// Err is why the last sweep failed; nil after a good one.
-	Err error
+	// Err is why the last sweep failed; nil after a good one. Since is when it first failed so.
+	Err   error
+	Since time.Time
 	// More tells that the service has further pages that were not asked for.
 	More bool
 }
@@ -47,6 +48,9 @@ type Attention struct {
 	Watched  []Key
 	Selected Key
 	Visible  []Key
+	// Places are those that the screen shows, none for all. Of the others only the watched is described, and they are listed
+	// now and then, as a local proxy may still run there.
+	Places []Key
 	// Blurred slows everything but the watched down.
 	Blurred bool
 }

@@ -112,10 +112,16 @@ func (l *lane) page(ctx context.Context, s *sweep) bool {
 func (l *lane) swept(s *sweep, complete bool, now time.Time) {
 	w := l.watcher
 	w.catalogue.swept(l.place, s.start, now, s.oldest, complete)
-	l.state.ListedAt, l.state.Err, l.state.More, l.failures = now, nil, s.next != "", 0
+	if LoggedOut(l.state.Err) {
+		w.catalogue.hurry(l.place)
+	}
+	l.state.ListedAt, l.state.Err, l.state.Since, l.state.More, l.failures = now, nil, time.Time{}, s.next != "", 0
 	s.rested = true
 	pause := w.opts.ListEvery
-	if w.schedule.blurred {
+	switch {
+	case w.schedule.elsewhere(l.place):
+		pause *= elsewhereFactor
+	case w.schedule.blurred:
 		pause *= blurFactor
 	}
 	l.due = now.Add(time.Duration((0.95 + 0.1*w.opts.Random()) * float64(pause)))
@@ -129,6 +135,9 @@ func (l *lane) failed(s *sweep, err error) {
 		// The token to go on with is worn out.
 		l.sweepAfresh()
 		return
+	}
+	if l.state.Err == nil || KindOf(l.state.Err) != KindOf(err) {
+		l.state.Since = time.Now()
 	}
 	l.state.Err = err
 	pause := min(w.opts.ListEvery<<min(l.failures, mostDoubling), slowestList)

@@ -11,6 +11,12 @@ type Key struct {
 	Endpoint, Account, Region, ID string
 }
 
+// Place is the key of the context that the tunnel belongs to.
+func (k Key) Place() Key {
+	k.ID = ""
+	return k
+}
+
 // Status of a tunnel; CLOSED is final.
 type Status string
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -52,12 +53,16 @@ const publishEvery = 100 * time.Millisecond
 //
 // All methods may be called from any goroutine, and but for Run and Next none of them waits for the network.
 type Watcher struct {
-	opts  WatcherOptions
-	lanes []*lane
+	opts WatcherOptions
 	// changed wakes the publisher.
 	changed signal
 
-	mu        sync.Mutex
+	mu    sync.Mutex
+	lanes []*lane
+	// budgets are those of each place.
+	budgets map[Key]budgets
+	// start has a lane poll while Run does; nil before and after.
+	start     func(*lane)
 	catalogue *catalogue
 	schedule  schedule
 	thing     string
@@ -72,18 +77,38 @@ func NewWatcher(services []Service, opts WatcherOptions) *Watcher {
 	opts = opts.withDefaults()
 	w := &Watcher{
 		opts: opts, changed: newSignal(), catalogue: newCatalogue(), schedule: newSchedule(Attention{}), pages: opts.Pages,
-		snapshot: &Snapshot{}, published: make(chan struct{}),
+		budgets: map[Key]budgets{}, snapshot: &Snapshot{}, published: make(chan struct{}),
 	}
-	shared := map[Key]budgets{}
 	for _, service := range services {
-		place := service.Context().Key("")
-		if _, ok := shared[place]; !ok {
-			shared[place] = opts.budgets()
-		}
-		w.lanes = append(w.lanes, newLane(w, service, shared[place]))
+		w.add(service)
 	}
 	w.publish()
 	return w
+}
+
+// Add polls further services. One that is polled already is left alone.
+func (w *Watcher) Add(services ...Service) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, service := range services {
+		if !slices.ContainsFunc(w.lanes, func(l *lane) bool { return l.service == service }) {
+			w.add(service)
+		}
+	}
+	w.publish()
+}
+
+// add makes a lane. The lock is held, or nobody else knows the watcher yet.
+func (w *Watcher) add(service Service) {
+	place := service.Context().Place()
+	if _, ok := w.budgets[place]; !ok {
+		w.budgets[place] = w.opts.budgets()
+	}
+	l := newLane(w, service, w.budgets[place])
+	w.lanes = append(w.lanes, l)
+	if w.start != nil {
+		w.start(l)
+	}
 }
 
 // Run polls until the context ends, and returns when all its goroutines have.
@@ -91,10 +116,6 @@ func (w *Watcher) Run(ctx context.Context) error {
 	w.recallFacts()
 	var running sync.WaitGroup
 	running.Go(func() { w.keepFacts(ctx) })
-	for _, l := range w.lanes {
-		running.Go(func() { l.list(ctx) })
-		running.Go(func() { l.describe(ctx) })
-	}
 	running.Go(func() {
 		for w.changed.wait(ctx, time.Time{}) {
 			w.mu.Lock()
@@ -103,6 +124,20 @@ func (w *Watcher) Run(ctx context.Context) error {
 			_ = sleep(ctx, publishEvery)
 		}
 	})
+	poll := func(l *lane) {
+		running.Go(func() { l.list(ctx) })
+		running.Go(func() { l.describe(ctx) })
+	}
+	w.mu.Lock()
+	w.start = poll
+	for _, l := range w.lanes {
+		poll(l)
+	}
+	w.mu.Unlock()
+	<-ctx.Done()
+	w.mu.Lock()
+	w.start = nil
+	w.mu.Unlock()
 	running.Wait()
 	return nil
 }
@@ -135,11 +170,11 @@ func (w *Watcher) Next(ctx context.Context, seen uint64) (*Snapshot, error) {
 func (w *Watcher) Look(a Attention) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	back := w.schedule.blurred && !a.Blurred
+	before := w.schedule
 	w.schedule = newSchedule(a)
 	for _, l := range w.lanes {
 		l.dueAgain.set()
-		if back {
+		if before.blurred && !a.Blurred || before.elsewhere(l.place) && !w.schedule.elsewhere(l.place) {
 			l.sweepAfresh()
 		}
 	}
@@ -229,6 +264,7 @@ func (w *Watcher) publish() {
 		}
 	}
 	for _, l := range w.lanes {
+		l.state.Context = l.service.Context()
 		next.Contexts = append(next.Contexts, l.state)
 	}
 	w.snapshot = next
