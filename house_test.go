@@ -13,9 +13,10 @@ import (
 // mayImport is the house: the rooms of adit each room may use. Arrows go down only; ARCHITECTURE.md draws them.
 var mayImport = map[string][]string{
 	"adit":                  {"adit/cli"},
-	"adit/cli":              {"adit/views", "adit/ui", "adit/keymap", "adit/session", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator", "adit/emulator/fleet"},
-	"adit/views":            {"adit/ui", "adit/keymap", "adit/session", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
+	"adit/cli":              {"adit/views", "adit/ui", "adit/keymap", "adit/session", "adit/settings", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator", "adit/emulator/fleet"},
+	"adit/views":            {"adit/ui", "adit/keymap", "adit/session", "adit/settings", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
 	"adit/session":          {"adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
+	"adit/settings":         {"adit/client"},
 	"adit/client":           {"adit/tunnelconn/token"},
 	"adit/client/...":       {"adit/client", "adit/tunnelconn/token"},
 	"adit/tunnelconn":       {"adit/tunnelconn/wire", "adit/tunnelconn/token"},
@@ -36,6 +37,7 @@ var mustNotReach = map[string][]string{
 	"adit/client":     {"charm.land/", "github.com/charmbracelet/"},
 	"adit/tunnelconn": {"charm.land/", "github.com/charmbracelet/", "github.com/aws/", "adit/client"},
 	"adit/session":    {"charm.land/bubbletea", "charm.land/lipgloss", "adit/emulator"},
+	"adit/settings":   {"charm.land/"},
 	"adit/views":      {"adit/emulator"},
 	"adit/ui":         {"adit/client", "adit/session", "adit/tunnelconn"},
 	"adit/keymap":     {"charm.land/"},

@@ -7,16 +7,14 @@ import (
 	"os"
 	"strings"
 
-	"github.com/spf13/pflag"
-
 	"adit/client"
 	"adit/session"
 	"adit/views"
 )
 
 // runAWS shows the tunnels of an account and region. Nothing is asked of AWS before the first frame.
-func runAWS(ctx context.Context, flags *screenFlags, given *pflag.FlagSet, getenv func(string) string) error {
-	if err := flags.settle(given); err != nil {
+func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string) error {
+	if err := flags.settle(); err != nil {
 		return err
 	}
 	world, err := openWorld(false, flags)
@@ -26,13 +24,14 @@ func runAWS(ctx context.Context, flags *screenFlags, given *pflag.FlagSet, geten
 	defer world.close()
 
 	return runScreen(ctx, world, flags, views.Options{
-		Trying:  flags.trying(getenv),
-		User:    flags.user,
-		Command: strings.Join(commandFlags(flags), " "),
+		Trying:   flags.trying(),
+		ReadOnly: flags.settings.For(flags.settings.Profile).ReadOnly,
+		Command:  strings.Join(commandFlags(flags), " "),
 		Connect: func(ctx context.Context) (*views.Backend, error) {
+			profile, region := flags.place()
 			service, err := client.Connect(ctx, client.ConnectOptions{
-				Profile: flags.profile, Region: flags.region, EndpointURL: flags.endpointURL,
-				ReadOnly: flags.readOnly, Log: world.log,
+				Profile: profile, Region: region, EndpointURL: flags.endpointURL,
+				ReadOnly: flags.settings.For(flags.settings.Profile).ReadOnly, Log: world.log,
 			})
 			if err != nil {
 				return nil, err
@@ -59,8 +58,9 @@ func runAWS(ctx context.Context, flags *screenFlags, given *pflag.FlagSet, geten
 
 // commandFlags are the equivalent `aws` command's global options.
 func commandFlags(flags *screenFlags) []string {
+	profile, region := flags.place()
 	var words []string
-	for _, pair := range [][2]string{{"--profile", flags.profile}, {"--region", flags.region}, {"--endpoint-url", flags.endpointURL}} {
+	for _, pair := range [][2]string{{"--profile", profile}, {"--region", region}, {"--endpoint-url", flags.endpointURL}} {
 		if pair[1] != "" {
 			words = append(words, pair[0], pair[1])
 		}
@@ -77,10 +77,6 @@ type world struct {
 }
 
 func openWorld(demo bool, flags *screenFlags) (*world, error) {
-	level, err := flags.level()
-	if err != nil {
-		return nil, err
-	}
 	paths, err := session.DefaultPaths(demo)
 	if err != nil {
 		return nil, err
@@ -92,7 +88,7 @@ func openWorld(demo bool, flags *screenFlags) (*world, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find adit's own path: %w", err)
 	}
-	log, file, err := openLog(paths.State, level)
+	log, file, err := openLog(paths.State, flags.level())
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 		facts = "" // its tunnels end with it
 	}
 	watcher := client.NewWatcher([]client.Service{cfg.service}, client.WatcherOptions{
-		PageSize: cfg.flags.pageSize, Pages: cfg.flags.pages, CacheFile: facts, Log: cfg.log,
+		PageSize: cfg.flags.settings.PageSize, Pages: cfg.flags.settings.Pages, CacheFile: facts, Log: cfg.log,
 	})
 	sessions, err := session.New(session.Options{
 		Manager: tunnelconn.NewManager(), Watcher: watcher, Store: store,
@@ -80,7 +80,7 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 	})
 	return &views.Backend{
 		Services: []client.Service{cfg.service}, Watcher: watcher, Sessions: sessions,
-		Close: end, About: cfg.about, Notices: notices, Things: cfg.things,
+		Close: end, About: cfg.about, Notices: notices, Things: cfg.things, Defaults: cfg.flags.defaults,
 	}, nil
 }
 

@@ -43,7 +43,7 @@ func newDemoCommand() *cobra.Command {
 network, ignores the AWS environment and keeps state of its own. Other AWS clients may use the service as well:
 --ready-file writes where it listens.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := errors.Join(flags.settle(cmd.Flags()), checkLoopback(demo.api)); err != nil {
+			if err := errors.Join(flags.settle(), checkLoopback(demo.api)); err != nil {
 				return err
 			}
 			world, err := openWorld(true, flags)
@@ -51,7 +51,7 @@ network, ignores the AWS environment and keeps state of its own. Other AWS clien
 				return err
 			}
 			return runScreen(cmd.Context(), world, flags, views.Options{
-				Trying: "the demo", User: demoUser,
+				Trying: "the demo", ReadOnly: flags.settings.For("").ReadOnly,
 				Command: "--region " + demoRegion,
 				Connect: func(ctx context.Context) (*views.Backend, error) { return startDemo(ctx, world, flags, demo) },
 			})
@@ -110,7 +110,7 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 	closers = append(closers, devices.Close)
 
 	api, err := client.Connect(ctx, client.ConnectOptions{
-		Region: demoRegion, EndpointURL: service.APIURL(), Demo: true, ReadOnly: flags.readOnly, Log: w.log,
+		Region: demoRegion, EndpointURL: service.APIURL(), Demo: true, ReadOnly: flags.settings.For("").ReadOnly, Log: w.log,
 		Static: &client.StaticCredentials{AccessKeyID: demoAccessKey, SecretAccessKey: token.New("demo")},
 	})
 	if err != nil {
@@ -123,7 +123,7 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 		return nil, err
 	}
 	backend, err := newBackend(ctx, backendConfig{
-		service: api, paths: w.paths, executable: w.executable, flags: demoUserFlags(flags), log: w.log,
+		service: api, paths: w.paths, executable: w.executable, flags: flags, log: w.log,
 		dataPlane: func(client.Context) (session.DataPlane, error) {
 			return session.DataPlane{Endpoint: service.DataAddr(), Roots: roots}, nil
 		},
@@ -157,12 +157,6 @@ func checkLoopback(address string) error {
 		return fmt.Errorf("--api %s: the demo serves this computer only; give a loopback address such as 127.0.0.1:4566", address)
 	}
 	return nil
-}
-
-func demoUserFlags(flags *screenFlags) *screenFlags {
-	own := *flags
-	own.user = demoUser
-	return &own
 }
 
 // introduce writes the devices' host keys into the demo's known_hosts. They follow from the seed and the demo made them

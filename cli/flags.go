@@ -1,117 +1,127 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"log/slog"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
+	"adit/client"
+	"adit/keymap"
 	"adit/session"
+	"adit/settings"
 )
 
-// screenFlags are the options of the screen, for AWS and for the demo.
+// screenFlags are the options of the screen, for AWS and for the demo: the settings, and what stands on the command line
+// alone.
 type screenFlags struct {
-	theme           string
-	ascii, readOnly bool
-	pageSize, pages int
-	logLevel        string
-	lifetime        time.Duration // of a tunnel to open, from the settings
+	settings *settings.Settings
+	keys     *keymap.Map
+	given    map[string][]string
 
-	// For AWS alone.
-	profile, region, endpointURL, dataEndpoint, ca, user string
+	// For AWS alone. An endpoint and whom to trust there are not for a file that is read every time.
+	endpointURL, dataEndpoint, ca string
 }
 
 func (f *screenFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.theme, "theme", "auto", "colours for a dark or light terminal, or auto to follow it")
-	flags.BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
-	flags.BoolVar(&f.readOnly, "read-only", false, "refuse everything that changes a tunnel")
-	flags.IntVar(&f.pageSize, "page-size", 100, "tunnels asked for at once, 1 to 100")
-	flags.IntVar(&f.pages, "pages", 10, "pages of tunnels to keep up to date at first")
-	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error; the log is adit.log in the state directory")
+	f.given = map[string][]string{}
+	for _, field := range settings.Fields() {
+		flags.Var(&settingFlag{field, f.given}, field.Flag(), field.Usage+" ("+strings.Join(field.Variables(), ", ")+")")
+		if field.Switch() {
+			flags.Lookup(field.Flag()).NoOptDefVal = "true"
+		}
+	}
 }
 
 func (f *screenFlags) registerAWS(flags *pflag.FlagSet) {
-	flags.StringVar(&f.profile, "profile", "", "profile of the shared AWS configuration (AWS_PROFILE)")
-	flags.StringVar(&f.region, "region", "", "AWS region (AWS_REGION)")
 	flags.StringVar(&f.endpointURL, "endpoint-url", "", "control plane other than AWS's (AWS_ENDPOINT_URL)")
 	flags.StringVar(&f.dataEndpoint, "data-endpoint", "", "data plane host[:port] other than AWS's (AWSIOT_TUNNEL_ENDPOINT)")
 	flags.StringVar(&f.ca, "ca", "", "file of further certificate authorities for the data plane (ADIT_CA)")
-	flags.StringVar(&f.user, "ssh-user", "", "user for ssh where your ssh configuration names none")
 }
 
-// settle fills in from the settings file what the command line leaves open.
-func (f *screenFlags) settle(given *pflag.FlagSet) error {
+// settingFlag notes what the command line says of a setting; what it means is found out with the other sources.
+type settingFlag struct {
+	field settings.Field
+	given map[string][]string
+}
+
+// Set keeps the text.
+func (s *settingFlag) Set(text string) error {
+	s.given[s.field.Key] = append(s.given[s.field.Key], text)
+	return nil
+}
+
+// String is what holds without the flag.
+func (s *settingFlag) String() string {
+	switch d := s.field.Default(); d {
+	case `""`, "{}", "false":
+		return ""
+	default:
+		return d
+	}
+}
+
+// Type is what the help shows behind the flag.
+func (s *settingFlag) Type() string { return s.field.Form }
+
+// settle reads the settings from every source.
+func (f *screenFlags) settle() error {
 	paths, err := session.DefaultPaths(false)
 	if err != nil {
 		return err
 	}
-	settings, err := session.LoadSettings(paths)
+	f.settings, err = settings.Load(settings.Input{Dir: paths.Config, Getenv: os.Getenv, Flags: f.given})
+	if err == nil {
+		f.keys, err = boundKeys(f.settings)
+	}
 	if err != nil {
-		return fmt.Errorf("%w\nMend that line, or move the file away to start with the defaults", err)
-	}
-	set := func(name string) bool { return given.Changed(name) }
-	if !set("theme") {
-		f.theme = settings.Theme
-	}
-	if !set("ascii") {
-		f.ascii = settings.ASCII
-	}
-	if !set("page-size") {
-		f.pageSize = settings.PageSize
-	}
-	// Read-only in the settings is a promise that no flag takes back.
-	f.readOnly = f.readOnly || settings.ReadOnly
-	f.lifetime = settings.Lifetime
-	if f.profile == "" && os.Getenv("AWS_PROFILE") == "" {
-		f.profile = settings.Profile
-	}
-	if f.region == "" && os.Getenv("AWS_REGION") == "" && os.Getenv("AWS_DEFAULT_REGION") == "" {
-		f.region = settings.Region
-	}
-	if f.user == "" {
-		f.user = settings.SSHUser
-	}
-	return f.check()
-}
-
-// check refuses what would only show later, as a list that stays empty or a colour that is not there.
-func (f *screenFlags) check() error {
-	switch {
-	case f.theme != "auto" && f.theme != "dark" && f.theme != "light":
-		return fmt.Errorf("--theme %q is none of auto, dark, light", f.theme)
-	case f.pageSize < 1 || f.pageSize > 100:
-		return fmt.Errorf("--page-size %d: a page has 1 to 100 tunnels", f.pageSize)
-	case f.pages < 1:
-		return fmt.Errorf("--pages %d: at least one page is listed", f.pages)
-	}
-	if _, err := f.level(); err != nil {
-		return fmt.Errorf("--log-level %q is none of debug, info, warn, error", f.logLevel)
+		return fmt.Errorf("%w\nMend that, or move the file away to start with the defaults", err)
 	}
 	return nil
 }
 
-func (f *screenFlags) level() (slog.Level, error) {
+// level is how much is logged; it was checked when the settings were read.
+func (f *screenFlags) level() slog.Level {
 	var level slog.Level
-	err := level.UnmarshalText([]byte(f.logLevel))
-	return level, err
+	_ = level.UnmarshalText([]byte(f.settings.LogLevel))
+	return level
+}
+
+// defaults are what a context begins with.
+func (f *screenFlags) defaults(where client.Context) settings.Defaults {
+	d := f.settings.For(where.Profile)
+	if where.Demo {
+		d.SSHUser = demoUser
+	}
+	return d
+}
+
+// user is ssh's default user in a context.
+func (f *screenFlags) user(where client.Context) string { return f.defaults(where).SSHUser }
+
+// place is the profile and the region as adit has to name them: what the AWS environment says is left to the SDK, which
+// reads it with the other variables that go with it.
+func (f *screenFlags) place() (profile, region string) {
+	s := f.settings
+	if !strings.HasPrefix(s.OriginOf("", "profile", "").Variable, "AWS_") {
+		profile = s.Profile
+	}
+	if !strings.HasPrefix(s.OriginOf(s.Profile, "region", "").Variable, "AWS_") {
+		region = s.For(s.Profile).Region
+	}
+	return profile, region
 }
 
 // trying says in words what a connection is tried with.
-func (f *screenFlags) trying(getenv func(string) string) string {
-	profile := cmp.Or(f.profile, getenv("AWS_PROFILE"))
-	region := cmp.Or(f.region, getenv("AWS_REGION"), getenv("AWS_DEFAULT_REGION"))
-	var words []string
-	if profile != "" {
-		words = append(words, "profile "+profile)
-	} else {
-		words = append(words, "the default profile")
+func (f *screenFlags) trying() string {
+	words := "the default profile"
+	if f.settings.Profile != "" {
+		words = "profile " + f.settings.Profile
 	}
-	if region != "" {
-		words = append(words, "region "+region)
+	if region := f.settings.For(f.settings.Profile).Region; region != "" {
+		words += ", region " + region
 	}
-	return strings.Join(words, ", ")
+	return words
 }

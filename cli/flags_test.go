@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"adit/client"
 )
 
 // parse reads a command line over a settings file, as the root command does.
@@ -24,11 +26,11 @@ func parse(t *testing.T, settings string, args ...string) (*screenFlags, error) 
 	if err := set.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return flags, flags.settle(set)
+	return flags, flags.settle()
 }
 
 func TestFlagsWinOverVariablesAndThoseOverSettings(t *testing.T) {
-	const settings = "region: eu-north-1\nprofile: filed\ntheme: light\npage_size: 50\nlifetime: 90m\nssh_user: pi\n"
+	const settings = "region: eu-north-1\nprofile: filed\ntheme: light\npage_size: 50\nlifetime: 90m\nssh_user: pi\nprofiles: {filed: {ssh_user: root}}\n"
 	t.Setenv("AWS_REGION", "")
 	t.Setenv("AWS_DEFAULT_REGION", "")
 	t.Setenv("AWS_PROFILE", "")
@@ -36,34 +38,40 @@ func TestFlagsWinOverVariablesAndThoseOverSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.region != "eu-north-1" || f.profile != "filed" || f.theme != "light" || f.pageSize != 50 || f.lifetime != 90*time.Minute || f.user != "pi" {
-		t.Errorf("settings alone give %+v", f)
+	d := f.defaults(client.Context{Profile: "filed"})
+	if profile, region := f.place(); region != "eu-north-1" || profile != "filed" || f.settings.Theme != "light" || f.settings.PageSize != 50 ||
+		d.Lifetime != 90*time.Minute || d.SSHUser != "root" || f.trying() != "profile filed, region eu-north-1" {
+		t.Errorf("settings alone give %+v, trying %q", d, f.trying())
 	}
-	f, err = parse(t, settings, "--region", "us-east-2", "--theme", "dark", "--page-size", "100", "--ssh-user", "root")
+	if got := f.user(client.Context{Profile: "other"}); got != "pi" {
+		t.Errorf("the ssh user elsewhere is %q", got)
+	}
+	if got := f.user(client.Context{Demo: true}); got != demoUser {
+		t.Errorf("the ssh user of the demo is %q", got)
+	}
+	f, err = parse(t, settings, "--region", "us-east-2", "--theme", "dark", "--page-size", "100", "--ssh-user=admin", "--ascii", "--read-only")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.region != "us-east-2" || f.theme != "dark" || f.pageSize != 100 || f.user != "root" {
-		t.Errorf("flags over settings give %+v", f)
+	d = f.defaults(client.Context{Profile: "filed"})
+	if d.Region != "us-east-2" || f.settings.Theme != "dark" || f.settings.PageSize != 100 || d.SSHUser != "admin" || !f.settings.ASCII || !d.ReadOnly {
+		t.Errorf("flags over settings give %+v", d)
 	}
 	// The variable is left to the SDK, which reads it itself; the settings must not stand before it.
 	t.Setenv("AWS_REGION", "ap-south-1")
 	t.Setenv("AWS_PROFILE", "other")
-	if f, err = parse(t, settings); err != nil || f.region != "" || f.profile != "" {
-		t.Errorf("with variables set: region %q, profile %q, %v; want them left alone", f.region, f.profile, err)
+	f, err = parse(t, settings)
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestReadOnlyInTheSettingsIsNotTakenBack(t *testing.T) {
-	f, err := parse(t, "read_only: true\n", "--read-only=false")
-	if err != nil || !f.readOnly {
-		t.Errorf("read-only %v, %v; want the settings' promise kept", f.readOnly, err)
+	if profile, region := f.place(); region != "" || profile != "" || f.trying() != "profile other, region ap-south-1" {
+		t.Errorf("with variables set: region %q, profile %q; want them left alone; trying %q", region, profile, f.trying())
 	}
 }
 
 func TestAnUnknownSettingIsAnErrorWithItsLine(t *testing.T) {
 	_, err := parse(t, "region: eu-west-1\nregoin: x\n")
-	if err == nil || !strings.Contains(err.Error(), "regoin") || !strings.Contains(err.Error(), "2") {
+	if err == nil || !strings.Contains(err.Error(), "settings.yaml:2: the setting regoin is not known: did you mean region?") {
 		t.Errorf("error %v; want one that shows the line", err)
 	}
 }

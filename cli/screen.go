@@ -11,7 +11,6 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"golang.org/x/term"
 
-	"adit/keymap"
 	"adit/ui"
 	"adit/views"
 )
@@ -33,12 +32,11 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	if opts.Demo != nil {
 		opts.Demo = made.keeping(opts.Demo)
 	}
-	opts.Keys = keymap.Default()
+	chosen := flags.settings
+	opts.Keys = flags.keys
 	opts.Now = time.Now
-	opts.Lifetime = flags.lifetime
-	opts.ReadOnly = flags.readOnly
-	opts.Look = ui.Look{Dark: flags.theme != "light", ASCII: flags.ascii, NoColor: os.Getenv("NO_COLOR") != ""}
-	opts.FollowTerminal = flags.theme == "auto"
+	opts.Look = ui.Look{Dark: chosen.Theme != "light", ASCII: chosen.ASCII, NoColor: chosen.NoColor, ReducedMotion: chosen.ReducedMotion}
+	opts.FollowTerminal = chosen.Theme == "auto"
 
 	// The signals are adit's own (withSignals), and so are panics: the guard restores the terminal for those of every
 	// goroutine, not only the program's.

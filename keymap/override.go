@@ -8,6 +8,35 @@ import (
 	"strings"
 )
 
+// KeyError is a key that cannot be given to an action, or that two actions fight for.
+type KeyError struct {
+	// Actions it is about.
+	Actions []Action
+	why     error
+}
+
+// Error says it in words.
+func (e *KeyError) Error() string { return e.why.Error() }
+
+// Unwrap gives the reason.
+func (e *KeyError) Unwrap() error { return e.why }
+
+// Wrong parts an error of Override into all that is wrong.
+func Wrong(err error) []*KeyError {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	var all []*KeyError
+	for _, one := range joined.Unwrap() {
+		var wrong *KeyError
+		if errors.As(one, &wrong) {
+			all = append(all, wrong)
+		}
+	}
+	return all
+}
+
 // Override gives actions other keys, by action name; an empty list takes an action's keys away. An unknown action, a key
 // that is not canonical or a conflict in a scope is an error that names it. All that is wrong is told at once, and then
 // nothing is changed.
@@ -17,11 +46,11 @@ func (m *Map) Override(keys map[Action][]string) error {
 	for _, action := range slices.Sorted(maps.Keys(keys)) {
 		i, ok := m.byAction[action]
 		if !ok {
-			wrong = append(wrong, fmt.Errorf("%s: there is no such action", action))
+			wrong = append(wrong, &KeyError{[]Action{action}, fmt.Errorf("%s: there is no such action", action)})
 			continue
 		}
 		if err := checkKeys(bindings[i], keys[action]); err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", action, err))
+			wrong = append(wrong, &KeyError{[]Action{action}, fmt.Errorf("%s: %w", action, err)})
 			continue
 		}
 		bindings[i].Keys = slices.Clone(keys[action])
@@ -56,7 +85,7 @@ func conflicts(bindings []Binding) []error {
 	for i, a := range bindings {
 		for _, b := range bindings[i:] {
 			for _, key := range shared(a, b) {
-				found = append(found, fmt.Errorf("key %q: %s", key, clash(a, b)))
+				found = append(found, &KeyError{[]Action{a.Action, b.Action}, fmt.Errorf("key %q: %s", key, clash(a, b))})
 			}
 		}
 	}

@@ -266,7 +266,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b.Sessions, err = newSessions(Options{
-		Store: store, Executable: "/opt/adit", SSH: "ssh-that-is-not-there", User: "pi", Owner: "alice@bastion3",
+		Store: store, Executable: "/opt/adit", SSH: "ssh-that-is-not-there", User: func(client.Context) string { return "pi" }, Owner: "alice@bastion3",
 		DataPlane: func(client.Context) (DataPlane, error) { return DataPlane{Endpoint: "data.example:443"}, b.planeErr },
 		Log:       slog.New(slog.NewTextHandler(&lockedWriter{w: b.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}, b.proxies, b.screen)

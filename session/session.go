@@ -45,8 +45,10 @@ type Options struct {
 	DataPlane func(client.Context) (DataPlane, error)
 	// Executable is the absolute path of adit, for ssh's ProxyCommand.
 	Executable string
-	// SSH is the ssh program to look up, "ssh" by default; User its default user, "" for ssh's own choice.
-	SSH, User string
+	// SSH is the ssh program to look up, "ssh" by default.
+	SSH string
+	// User is ssh's default user for a context's tunnels, "" for ssh's own choice; nil for that everywhere.
+	User func(client.Context) string
 	// Owner is written to a tag of the tunnels whose source adit has, for as long as it has it, such as alice@bastion3.
 	Owner string
 	Log   *slog.Logger

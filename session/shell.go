@@ -71,7 +71,7 @@ func (a *Attempt) otherClients(t client.Tunnel) string {
 		}
 	}
 	host, port, _ := net.SplitHostPort(address)
-	user := a.sessions.opts.User
+	user := a.sessions.user(t.Context)
 	if user == "" {
 		user = "USER"
 	}
@@ -132,6 +132,14 @@ func (s *Shell) Run() error {
 	return err
 }
 
+// user is ssh's default user in a context.
+func (s *Sessions) user(where client.Context) string {
+	if s.opts.User == nil {
+		return ""
+	}
+	return s.opts.User(where)
+}
+
 // begin counts a piece of work that Close waits for; false when it is too late.
 func (s *Sessions) begin() bool {
 	s.mu.Lock()
@@ -149,7 +157,7 @@ func (s *Shell) writeConfig(path, id string) error {
 		Executable: s.sessions.opts.Executable, Session: id,
 		Alias:      HostKeyAlias(s.tunnel.Context, s.name()),
 		KnownHosts: filepath.Join(s.sessions.opts.Store.Paths().State, "known_hosts"),
-		User:       s.sessions.opts.User,
+		User:       s.sessions.user(s.tunnel.Context),
 		Unattended: !terminal || !term.IsTerminal(int(stdin.Fd())),
 	}
 	text, err := c.text()

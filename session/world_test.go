@@ -140,7 +140,7 @@ func newWorld(t *testing.T, ssh string) *world {
 	w.Sessions, err = session.New(session.Options{
 		Manager: w.manager, Watcher: watcher, Store: store, Executable: executable, SSH: ssh,
 		DataPlane: func(client.Context) (session.DataPlane, error) { return w.plane, nil },
-		User:      "demo", Owner: "alice@bastion3", Log: log,
+		User:      func(client.Context) string { return "demo" }, Owner: "alice@bastion3", Log: log,
 	})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.Close()) })

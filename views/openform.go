@@ -1,7 +1,6 @@
 package views
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -15,6 +14,7 @@ import (
 	"adit/client"
 	"adit/keymap"
 	"adit/session"
+	"adit/settings"
 	"adit/tunnelconn"
 	"adit/ui"
 )
@@ -22,9 +22,12 @@ import (
 // defaultLifetime is what the form proposes: enough for a look, short enough to be forgotten safely.
 const defaultLifetime = time.Hour
 
-// proposedMinutes is the lifetime to begin with, in the API's whole minutes.
-func (a *app) proposedMinutes() string {
-	return itoa(max(int(cmp.Or(a.opts.Lifetime, defaultLifetime)/time.Minute), 1))
+// defaults are what a context begins with.
+func (a *app) defaults(where client.Context) settings.Defaults {
+	if of := a.connection.backend.Defaults; of != nil {
+		return of(where)
+	}
+	return settings.Defaults{Services: []string{sshService}, Lifetime: defaultLifetime}
 }
 
 // proposed is a field whose text gives way to what is typed: appended to, it would be a name that nobody meant.
@@ -64,7 +67,7 @@ func (a *app) openForm() tea.Cmd {
 	f.thing.SetSuggestions(a.things())
 	f.services = ui.NewListField("services", "Services", f.proposed, 3, client.ValidateService)
 	f.services.Check(f.checkServices)
-	f.lifetime = proposed("lifetime", "Lifetime (min)", a.proposedMinutes(), "1 to 720", validateMinutes)
+	f.lifetime = proposed("lifetime", "Lifetime (min)", itoa(int(a.defaults(a.context()).Lifetime/time.Minute)), "1 to 720", validateMinutes)
 	f.description = ui.NewTextField("description", "Description", "", "what for, such as an incident", client.ValidateDescription)
 	f.tags = ui.NewPairsField("tags", "Tags", nil, 45, client.ValidateTag)
 	f.then = ui.NewChoiceField("then", "Then", []string{"ssh", "local proxy", "nothing"}, 0)

@@ -9,6 +9,7 @@ import (
 
 	"adit/client"
 	"adit/session"
+	"adit/settings"
 )
 
 func TestEnterGoesToAShellAndComesBackToTheRow(t *testing.T) {
@@ -157,7 +158,9 @@ func TestOpenFormChecksWhileTypingAndOpensWhatItShows(t *testing.T) {
 
 func TestTypingReplacesWhatTheOpenFormProposes(t *testing.T) {
 	onDesk(t, func(d *desk) {
-		d.app.opts.Lifetime = 90 * time.Minute
+		d.app.connection.backend.Defaults = func(client.Context) settings.Defaults {
+			return settings.Defaults{Services: []string{"SSH"}, Lifetime: 90 * time.Minute}
+		}
 		d.choose("pump-12")
 		d.press("o")
 		d.write("pump-07")

@@ -17,6 +17,7 @@ import (
 	"adit/client"
 	"adit/keymap"
 	"adit/session"
+	"adit/settings"
 	"adit/ui"
 )
 
@@ -28,6 +29,9 @@ type Backend struct {
 	Sessions *session.Sessions
 	// Things are the names known beside those of the tunnels, such as the demo's fleet.
 	Things []string
+	// Defaults are what a person chose for a context: what a new tunnel begins with, the ssh user, the mark of production.
+	// nil for adit's own.
+	Defaults func(client.Context) settings.Defaults
 	// Close ends everything of the backend, proxies included.
 	Close func() error
 	// About are lines for the help overlay, such as the demo's endpoint for other clients.
@@ -54,10 +58,6 @@ type Options struct {
 	Command string
 	// ReadOnly says that nothing may be changed; the Service enforces it, the screen shows it.
 	ReadOnly bool
-	// Lifetime is what the open form proposes, 0 for 60 minutes; it is cut to whole minutes.
-	Lifetime time.Duration
-	// User is the default ssh user, shown in hints.
-	User string
 }
 
 // New makes the program's model. The context ends what it started.
