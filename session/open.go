@@ -60,7 +60,7 @@ func (a *Attempt) askOpen(ctx context.Context, in client.OpenInput, marker strin
 		return opened, bare, err
 	}
 	tagged := in
-	tagged.Tags = append(slices.Clone(in.Tags), client.Tag{Key: tagOpen, Value: client.Text(marker)})
+	tagged.Tags = append(slices.Clone(in.Tags), openTag(marker, a.sessions.opts.Owner))
 	opened, denied := a.req.Service.Open(call, tagged)
 	if client.KindOf(denied) != client.KindDenied {
 		return opened, tagged, denied

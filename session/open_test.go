@@ -44,7 +44,7 @@ func TestIntentIsOnDiskBeforeTheOpenIsAskedFor(t *testing.T) {
 		b.service.beforeOpen = func(in client.OpenInput) error {
 			data, err := os.ReadFile(filepath.Join(b.paths.State, "state.json"))
 			before = string(data)
-			if marker := tagOf(client.Tunnel{Tags: in.Tags}, "adit:open"); !strings.Contains(before, `"marker": "`+marker+`"`) {
+			if marker := markerOf(client.Tunnel{Tags: in.Tags}); !strings.Contains(before, `"marker": "`+marker+`"`) {
 				t.Errorf("the state does not hold the marker %q: %s", marker, before)
 			}
 			return err

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// tagOpen carries the marker of an open, tagHolder who has the source.
+	// tagOpen carries the marker of an open and, behind a space, who opened; tagHolder who has the source. One tag for both,
+	// since policies allow few keys and a tunnel has room for fifty.
 	tagOpen   = "adit:open"
 	tagHolder = "adit:holder"
 	// maxTags, maxTagValue and maxDescription are the API's limits, the latter two in characters.
@@ -44,12 +45,36 @@ func tagOf(t client.Tunnel, key string) string {
 	return ""
 }
 
+// ownerKeys are the tags by which people and other tools say who opened a tunnel, in the order they are believed.
+var ownerKeys = [...]string{"owner", "opened-by", "openedby", "opened_by", "created-by", "createdby", "created_by"}
+
+// OwnerOf is who opened a tunnel by its tags, such as alice@bastion3: adit's own tag first, then those that others use. ""
+// where nobody says.
+func OwnerOf(t client.Tunnel) client.Text {
+	if _, owner, ok := strings.Cut(tagOf(t, tagOpen), " "); ok && owner != "" {
+		return client.Text(owner)
+	}
+	for _, key := range ownerKeys {
+		for _, tag := range t.Tags {
+			if strings.EqualFold(tag.Key.Raw(), key) {
+				return tag.Value
+			}
+		}
+	}
+	return ""
+}
+
+// openTag is the tag of an open: its marker, and who opens where that is known.
+func openTag(marker, owner string) client.Tag {
+	return client.Tag{Key: tagOpen, Value: client.Text(tagValue(strings.TrimSpace(marker + " " + owner)))}
+}
+
 // markIn is how the marker stands in a description where tags are forbidden.
 func markIn(marker string) string { return "(" + tagOpen + "=" + marker + ")" }
 
 // markerOf is the marker of the open a tunnel came from, "" where there is none.
 func markerOf(t client.Tunnel) string {
-	if marker := tagOf(t, tagOpen); marker != "" {
+	if marker, _, _ := strings.Cut(tagOf(t, tagOpen), " "); marker != "" {
 		return marker
 	}
 	_, after, found := strings.Cut(t.Description.Raw(), "("+tagOpen+"=")
