@@ -35,6 +35,7 @@ const (
 	TunnelCopy   Action = "tunnel.copy"
 	TunnelMore   Action = "tunnel.more"
 	TunnelDelete Action = "tunnel.delete"
+	TunnelDetail Action = "tunnel.detail"
 )
 
 // The actions on the list of local proxies.

@@ -28,6 +28,7 @@ func defaults() []Binding {
 		{Action: TunnelTags, Scope: ScopeTunnels, Keys: []string{"t"}, Hint: "tags", Title: "Edit the tags", Opens: true, Danger: Changes},
 		{Action: TunnelMark, Scope: ScopeTunnels, Keys: []string{"space"}, Hint: "mark", Title: "Mark the tunnel, or take the mark away"},
 		{Action: TunnelFilter, Scope: ScopeTunnels, Keys: []string{"/"}, Hint: "filter", Title: "Filter the list"},
+		{Action: TunnelDetail, Scope: ScopeTunnels, Keys: []string{"i"}, Hint: "details", Title: "Show all that is known of the tunnel, and what was seen to change"},
 		{Action: TunnelNarrow, Scope: ScopeTunnels, Keys: []string{"n"}, Hint: "narrow", Title: "List the tunnels of one thing only", Opens: true},
 		{Action: TunnelRotate, Scope: ScopeTunnels, Keys: []string{"r"}, Hint: "rotate", Title: "Rotate tokens: the sides that hold them are cut", Opens: true, Danger: Destructive},
 		{Action: TunnelSort, Scope: ScopeTunnels, Keys: []string{"s"}, Hint: "sort", Title: "Sort by the next column"},

@@ -89,6 +89,8 @@ func performTunnel(name keymap.Action) (action, bool) {
 		return one((*app).readTags, needRow)
 	case keymap.TunnelRotate:
 		return one((*app).rotate, needOpen)
+	case keymap.TunnelDetail:
+		return one((*app).tunnelDetail, needRow)
 	case keymap.TunnelMark:
 		return one(func(a *app) tea.Cmd { a.tunnels.table.ToggleMark(); a.tunnels.table.Move(1); return nil }, needRow)
 	case keymap.TunnelFilter:

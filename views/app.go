@@ -26,6 +26,7 @@ type app struct {
 	snapshot   *client.Snapshot
 	tally      tally
 	looked     client.Attention
+	chronicle  chronicle
 	// seen are the things that were ever listed since adit is connected.
 	seen map[string]bool
 

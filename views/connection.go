@@ -66,6 +66,8 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	a.snapshot = msg.backend.Watcher.Snapshot()
 	a.seen = map[string]bool{}
 	a.remember()
+	a.chronicle = newChronicle()
+	a.chronicle.see(a.snapshot)
 	a.tunnels = newTunnelsView(a.scene)
 	a.proxies = newProxiesView(a.scene)
 	a.front = keymap.ScopeTunnels
@@ -95,6 +97,7 @@ func (a *app) received(msg snapshotMsg) tea.Cmd {
 	}
 	a.snapshot = msg.snapshot
 	a.remember()
+	a.chronicle.see(a.snapshot)
 	a.refill()
 	return a.awaitSnapshot()
 }

@@ -111,12 +111,16 @@ func (d *desk) connect() {
 	d.pass(3 * time.Second)
 }
 
-// listedJustNow gives the list on the screen a fixed age: the watcher's own pauses are jittered.
+// listedJustNow gives the list on the screen and its rows a fixed age: the watcher's own pauses are jittered.
 func (d *desk) listedJustNow() {
 	snapshot := *d.app.snapshot
 	snapshot.Contexts = slices.Clone(snapshot.Contexts)
 	for i := range snapshot.Contexts {
 		snapshot.Contexts[i].ListedAt = time.Now().Add(-2 * time.Second)
+	}
+	snapshot.Rows = slices.Clone(snapshot.Rows)
+	for i := range snapshot.Rows {
+		snapshot.Rows[i].DescribedAt = time.Now().Add(-2 * time.Second)
 	}
 	d.deliver(snapshotMsg{epoch: d.app.connection.epoch, snapshot: &snapshot})
 }

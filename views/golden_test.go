@@ -77,6 +77,7 @@ var scenes = []struct {
 		d.press("y")
 		d.pass(10 * time.Second)
 	}},
+	{"detail", func(d *desk) { d.choose("pump-12"); d.press("i") }},
 	{"help", func(d *desk) { d.press("?") }},
 }
 

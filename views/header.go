@@ -133,18 +133,24 @@ func (a *app) freshness() ui.Span {
 		}
 		return ui.Span{Text: age, Tone: ui.Dim}
 	}
-	word, tone := "stale", ui.Warn
-	switch client.KindOf(state.Err) {
-	case client.KindThrottled:
-		word = "throttled"
-	case client.KindOffline:
-		word = "offline"
-	case client.KindDenied:
-		word, tone = "denied", ui.Bad
-	case client.KindExpired, client.KindNoCredentials:
-		word, tone = "login expired", ui.Bad
-	}
+	_, word, tone := trouble(a.scene.theme.Symbols, state.Err)
 	return ui.Span{Text: word + ", " + age, Tone: tone}
+}
+
+// trouble is a symbol and a word for why something cannot be brought up to date: each kind has its own, since each has
+// another remedy.
+func trouble(sy ui.Symbols, err error) (symbol, word string, tone ui.Tone) {
+	switch client.KindOf(err) {
+	case client.KindThrottled:
+		return sy.Stale, "throttled", ui.Warn
+	case client.KindOffline:
+		return sy.Never, "offline", ui.Warn
+	case client.KindDenied:
+		return sy.Failed, "denied", ui.Bad
+	case client.KindExpired, client.KindNoCredentials:
+		return sy.Warning, "login expired", ui.Bad
+	}
+	return sy.Stale, "stale", ui.Warn
 }
 
 // listing is the state of the context shown.

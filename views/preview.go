@@ -36,16 +36,21 @@ func (a *app) preview() []string {
 	}
 	lines[0] = s.columns(ui.Span{Text: " " + head, Tone: ui.Accent}, ui.Span{Text: opened, Tone: ui.Dim})
 	lines[1] = s.columns(labelled("device", a.sideText(row, row.Destination, row.Destination.Never())), labelled("tags", tagsText(row.Tags)))
-	source := a.sideText(row, row.Source, false)
-	if row.proxy != nil {
-		source = s.theme.Symbols.On + " held by this adit"
-		if s.width >= roomy {
-			source += ", " + s.clock(row.proxy.Since)
-		}
-	}
-	lines[2] = s.columns(labelled("source", source), labelled("lifetime", a.lifetime(row)))
+	lines[2] = s.columns(labelled("source", a.sourceText(row)), labelled("lifetime", a.lifetime(row)))
 	lines[3] = a.proxyLine(row)
 	return lines
+}
+
+// sourceText says who has the source.
+func (a *app) sourceText(row tunnelRow) string {
+	if row.proxy == nil {
+		return a.sideText(row, row.Source, false)
+	}
+	text := a.scene.theme.Symbols.On + " held by this adit"
+	if a.scene.width >= roomy {
+		text += ", " + a.scene.clock(row.proxy.Since)
+	}
+	return text
 }
 
 // columns sets two texts side by side, each on its part of the screen.

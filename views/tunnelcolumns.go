@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"adit/client"
+	"adit/session"
 	"adit/ui"
 )
 
@@ -20,13 +21,15 @@ func (v *tunnelsView) columns() []ui.Column[tunnelRow] {
 		{ID: "left", Title: "LEFT", Min: 6, Max: 6, Cell: v.left, Less: func(a, b tunnelRow) bool { return v.remaining(a) < v.remaining(b) }},
 		{ID: "bar", Title: "", Min: 6, Max: 6, Priority: 4, Cell: v.bar},
 		{ID: "age", Title: "AGE", Min: 5, Max: 5, Priority: 3, Cell: v.age, Less: func(a, b tunnelRow) bool { return a.CreatedAt.After(b.CreatedAt) }},
+		{ID: "owner", Title: "OWNER", Min: 10, Max: 16, Priority: 7, Cell: v.owner, Less: byText(func(r tunnelRow) string { return session.OwnerOf(r.Tunnel).String() })},
+		{ID: "asof", Title: "AS OF", Min: 5, Max: 9, Priority: 6, Cell: v.asOf, Less: func(a, b tunnelRow) bool { return a.DescribedAt.After(b.DescribedAt) }},
 		{ID: "description", Title: "DESCRIPTION", Min: 16, Priority: 5, Cell: v.description, Less: byText(func(r tunnelRow) string { return r.Description.String() })},
 	}
 }
 
 // sorts are the columns to sort by, in the order of the key; "" is the service's own order, newest first.
 func sorts() []string {
-	return []string{"", "thing", "device", "left", "age", "services", "description"}
+	return []string{"", "thing", "device", "left", "age", "services", "owner", "asof", "description"}
 }
 
 func byText(of func(tunnelRow) string) func(a, b tunnelRow) bool {
@@ -73,8 +76,8 @@ func (v *tunnelsView) thing(r tunnelRow) ui.Cell {
 		cell[0].Tone = ui.Dim
 	}
 	if r.Err != nil && !r.DescribedAt.IsZero() {
-		stale := " " + v.scene.theme.Symbols.Stale + ui.Age(v.scene.now.Sub(r.DescribedAt))
-		cell = append(cell, ui.Span{Text: stale, Tone: ui.Warn})
+		symbol, _, tone := trouble(v.scene.theme.Symbols, r.Err)
+		cell = append(cell, ui.Span{Text: " " + symbol + ui.Age(v.scene.now.Sub(r.DescribedAt)), Tone: tone})
 	}
 	return cell
 }
@@ -165,6 +168,22 @@ func (v *tunnelsView) age(r tunnelRow) ui.Cell {
 		return nil
 	}
 	return text(ui.Dim, ui.Age(v.scene.now.Sub(r.CreatedAt)))
+}
+
+func (v *tunnelsView) owner(r tunnelRow) ui.Cell {
+	return text(ui.Dim, session.OwnerOf(r.Tunnel).String())
+}
+
+// asOf is how old the row's knowledge is, or the word for what keeps it old: its age stands beside the thing then.
+func (v *tunnelsView) asOf(r tunnelRow) ui.Cell {
+	if r.Err != nil {
+		_, word, tone := trouble(v.scene.theme.Symbols, r.Err)
+		return text(tone, strings.TrimPrefix(word, "login "))
+	}
+	if r.DescribedAt.IsZero() {
+		return text(ui.Dim, v.scene.theme.Symbols.Ellipsis)
+	}
+	return text(ui.Dim, ui.Age(v.scene.now.Sub(r.DescribedAt)))
 }
 
 func (v *tunnelsView) description(r tunnelRow) ui.Cell { return text(ui.Dim, r.Description.String()) }

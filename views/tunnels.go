@@ -43,16 +43,11 @@ func (a *app) refill() {
 	if a.tunnels == nil {
 		return
 	}
-	proxies := map[client.Key]*session.Proxy{}
-	for _, p := range a.sessions.Proxies() {
-		if p.State != tunnelconn.Stopped {
-			proxies[p.Tunnel] = &p
-		}
-	}
+	proxies := a.proxiesByTunnel()
 	rows := make([]tunnelRow, 0, len(a.snapshot.Rows))
 	a.tally = tally{}
 	for _, r := range a.snapshot.Rows {
-		row := tunnelRow{r, a.sessions.Opened(r.Key), proxies[r.Key]}
+		row := tunnelRow{a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
 		a.tally.count(row)
 		if a.tunnels.matches(row) {
 			rows = append(rows, row)
@@ -61,6 +56,40 @@ func (a *app) refill() {
 	a.tunnels.all = len(a.snapshot.Rows)
 	a.tunnels.table.SetRows(rows)
 	a.proxies.fill(a.sessions.Proxies())
+}
+
+// proxiesByTunnel are the local proxies that have not stopped.
+func (a *app) proxiesByTunnel() map[client.Key]*session.Proxy {
+	proxies := map[client.Key]*session.Proxy{}
+	for _, p := range a.sessions.Proxies() {
+		if p.State != tunnelconn.Stopped {
+			proxies[p.Tunnel] = &p
+		}
+	}
+	return proxies
+}
+
+// rowFor joins a tunnel with what this adit has to do with it.
+func (a *app) rowFor(r client.Row) tunnelRow {
+	return tunnelRow{a.withTrouble(r), a.sessions.Opened(r.Key), a.proxiesByTunnel()[r.Key]}
+}
+
+// withTrouble gives a row that nobody could ask for the reason that holds for all of its context: without a login or a
+// network the watcher does not try each.
+func (a *app) withTrouble(r client.Row) client.Row {
+	if r.Err != nil || !r.Open() {
+		return r
+	}
+	for _, c := range a.snapshot.Contexts {
+		if c.Err == nil || c.Context != r.Context {
+			continue
+		}
+		switch client.KindOf(c.Err) {
+		case client.KindOffline, client.KindExpired, client.KindNoCredentials:
+			r.Err = c.Err
+		}
+	}
+	return r
 }
 
 // matches tells whether every word of the filter stands somewhere in the row.
