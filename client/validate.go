@@ -27,6 +27,8 @@ const (
 var (
 	nameForm = regexp.MustCompile(`^[a-zA-Z0-9:_-]+$`)
 	idForm   = regexp.MustCompile(`^[a-zA-Z0-9_\-+=:]{1,128}$`)
+	// userForm keeps what would be an option or a second word out of ssh's configuration and command line.
+	userForm = regexp.MustCompile(`^[^-\s"'\x00-\x1f][^\s"'\x00-\x1f]*$`)
 )
 
 // ValidateThing tells what is wrong with a thing's name. No name is right: a tunnel needs no thing.
@@ -122,6 +124,14 @@ func ValidateLifetime(d time.Duration) error {
 	}
 	if d < MinLifetime || d > MaxLifetime || d%time.Minute != 0 {
 		return sentencef("A tunnel lives for 1 to 720 whole minutes (12 h).")
+	}
+	return nil
+}
+
+// ValidateUser tells what is wrong with the name of an ssh user. None is right: ssh chooses.
+func ValidateUser(name string) error {
+	if name != "" && !userForm.MatchString(name) {
+		return sentencef("%q is not a user's name.", Clean(name))
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ func (a *Attempt) run() {
 	var shell *Shell
 	var note string
 	steps := map[StageID]func(context.Context) (string, error){
+		StageOnline: a.awaitOnline,
 		StageTunnel: a.findTunnel,
 		StageToken:  a.getToken,
 		StageDevice: a.awaitDevice,
@@ -92,6 +93,7 @@ func (a *Attempt) run() {
 		}
 		a.board.done(id, text)
 	}
+	a.sessions.noteUsed(a.tunnelNow())
 	a.board.finish(nil, shell, note)
 }
 

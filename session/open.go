@@ -91,7 +91,7 @@ func (a *Attempt) record(wish intent, opened client.Opened, in client.OpenInput)
 		Source: client.Side{Known: true}, Destination: client.Side{Known: true}, Tags: in.Tags,
 	}
 	a.sessions.keep(t.Key, opened.Source)
-	a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: in.Thing, At: wish.At, Ends: wish.At.Add(cmp.Or(in.Lifetime, client.MaxLifetime))}, wish.Marker)
+	a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: in.Thing, At: wish.At, Ends: wish.At.Add(cmp.Or(in.Lifetime, client.MaxLifetime))}, wish)
 	a.adopt(t)
 	a.sessions.noteSent(t.Key, time.Now())
 	a.showResend(t)
@@ -113,7 +113,7 @@ func (a *Attempt) recover(ctx context.Context, wish intent, lost error) (string,
 		if !ok {
 			continue
 		}
-		a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: wish.Thing, At: wish.At, Ends: t.Ends()}, wish.Marker)
+		a.sessions.noteOpened(OpenedTunnel{Key: t.Key, Thing: wish.Thing, At: wish.At, Ends: t.Ends()}, wish)
 		a.adopt(t)
 		a.sessions.noteSent(t.Key, wish.At) // by the open itself
 		in := client.RotateInput{ID: t.Key.ID, Mode: client.ModeSource}
@@ -149,28 +149,33 @@ func (a *Attempt) marked(ctx context.Context, wish intent) (client.Tunnel, bool)
 func (s *Sessions) recognise(t client.Tunnel) {
 	marker := markerOf(t)
 	now, err := s.opts.Store.read()
-	if err != nil || marker == "" || !now.intended(marker) {
+	if err != nil || marker == "" {
+		return
+	}
+	wish, ok := now.intended(marker)
+	if !ok {
 		return
 	}
 	s.mu.Lock()
 	s.earlier[t.Key] = true
 	s.mu.Unlock()
-	s.store(OpenedTunnel{Key: t.Key, Thing: t.Thing.Raw(), At: t.CreatedAt, Ends: t.Ends()}, marker)
+	s.store(OpenedTunnel{Key: t.Key, Thing: t.Thing.Raw(), At: t.CreatedAt, Ends: t.Ends()}, wish)
 }
 
 // noteOpened remembers an open of this process and settles its intent.
-func (s *Sessions) noteOpened(o OpenedTunnel, marker string) {
+func (s *Sessions) noteOpened(o OpenedTunnel, wish intent) {
 	s.log.Info("tunnel opened", "tunnel", o.Key.ID, "thing", client.Clean(o.Thing))
 	s.mu.Lock()
 	s.opened = append(s.opened, o)
 	s.mu.Unlock()
-	s.store(o, marker)
+	s.store(o, wish)
 }
 
-func (s *Sessions) store(o OpenedTunnel, marker string) {
+func (s *Sessions) store(o OpenedTunnel, wish intent) {
 	err := s.opts.Store.change(func(now *state) {
-		now.forgetIntent(marker)
+		now.forgetIntent(wish.Marker)
 		now.addOpened(o)
+		now.Billed = append(now.Billed, visit{Scope: wish.Scope, Thing: wish.Thing, At: wish.At})
 	})
 	if err != nil {
 		s.log.Error("the open could not be noted on disk", "tunnel", o.Key.ID, "error", err)

@@ -29,6 +29,10 @@ type Request struct {
 	Name string
 	// Bind is the local address of the proxy by service, such as 127.0.0.1:5555; a missing one is 127.0.0.1:0.
 	Bind map[string]string
+	// User is whom the shell logs in as whatever ssh's own configuration says, "" to leave it to that.
+	User string
+	// WhenOnline waits until the registry says that the thing is online before anything is opened or taken.
+	WhenOnline bool
 	// TakeOver allows to throw a present source off that is not this adit.
 	TakeOver bool
 	// Peer is the protocol the device speaks, Auto to use what was learnt.

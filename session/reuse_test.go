@@ -46,7 +46,7 @@ func TestPrefersItsOwnTunnelThenOneWithItsDeviceThere(t *testing.T) {
 		if err := b.StopProxy(there); err != nil {
 			t.Fatal(err)
 		}
-		b.noteOpened(OpenedTunnel{Key: mine, Thing: "pump-07", At: time.Now()}, "")
+		b.noteOpened(OpenedTunnel{Key: mine, Thing: "pump-07", At: time.Now()}, intent{})
 		if p = b.run(Request{Thing: "pump-07", Then: ThenProxy}); p.Key != mine {
 			t.Errorf("it took %v, want the one it opened itself", p.Key.ID)
 		}

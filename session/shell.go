@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type Shell struct {
 	program  string // ssh's path
 	tunnel   client.Tunnel
 	service  string
+	user     string // "" for ssh's own choice
 	probe    *probe
 	lasting  context.Context
 
@@ -55,7 +57,7 @@ func (a *Attempt) makeShell() (shell *Shell, note, text string) {
 		return nil, a.otherClients(t), "no ssh on this computer"
 	}
 	return &Shell{
-		sessions: a.sessions, program: program, tunnel: t, service: a.service, probe: a.probe, lasting: a.lasting,
+		sessions: a.sessions, program: program, tunnel: t, service: a.service, user: a.req.User, probe: a.probe, lasting: a.lasting,
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}, "", "shell"
 }
@@ -71,10 +73,7 @@ func (a *Attempt) otherClients(t client.Tunnel) string {
 		}
 	}
 	host, port, _ := net.SplitHostPort(address)
-	user := a.sessions.user(t.Context)
-	if user == "" {
-		user = "USER"
-	}
+	user := cmp.Or(a.req.User, a.sessions.user(t.Context), "USER")
 	return fmt.Sprintf("There is no ssh on this computer. %s of %s is at %s; another client reaches it by: ssh -p %s %s@%s",
 		client.Clean(a.service), a.target(), address, port, user, host)
 }
@@ -179,7 +178,14 @@ func (s *Shell) name() string {
 }
 
 func (s *Shell) ssh(ctx context.Context, config, run string) error {
-	cmd := exec.CommandContext(ctx, s.program, "-F", config, "--", Host(s.name()))
+	args := []string{"-F", config}
+	if s.user != "" {
+		if err := client.ValidateUser(s.user); err != nil {
+			return err
+		}
+		args = append(args, "-l", s.user)
+	}
+	cmd := exec.CommandContext(ctx, s.program, append(args, "--", Host(s.name()))...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.stdin, s.stdout, s.stderr
 	cmd.Env = append(withoutTokens(os.Environ()), "ADIT_RUN_DIR="+run)
 	cmd.Cancel = func() error {

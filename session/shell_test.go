@@ -66,6 +66,24 @@ func TestShellRunsSSHWithAPrivateConfiguration(t *testing.T) {
 	b.mustBeClean()
 }
 
+func TestShellLogsInAsTheUserThatWasAskedFor(t *testing.T) {
+	b := newBench(t)
+	b.withSSH(`printf '%s\n' "$@"`)
+	for user, want := range map[string]string{"root": "\n-l\nroot\n--\npump-07\n", "-oProxyCommand=x": ""} {
+		key := b.service.add("8f2c9a14-aaaa", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
+		p := b.run(Request{Key: key, User: user})
+		var out bytes.Buffer
+		p.Shell.SetStdin(strings.NewReader(""))
+		p.Shell.SetStdout(&out)
+		p.Shell.SetStderr(&out)
+		err := p.Shell.Run()
+		if (err == nil) != (want != "") || !strings.Contains(out.String(), want) || want == "" && strings.Contains(out.String(), user) {
+			t.Errorf("user %q: %v, ssh got %q", user, err, out.String())
+		}
+	}
+	b.mustBeClean()
+}
+
 // mustBeClean fails when a session left something behind.
 func (b *bench) mustBeClean() {
 	b.t.Helper()

@@ -6,6 +6,7 @@ import "time"
 type StageID string
 
 const (
+	StageOnline StageID = "online" // the thing is online, where that is waited for
 	StageTunnel StageID = "tunnel" // reuse or open
 	StageToken  StageID = "token"  // rotate
 	StageDevice StageID = "device" // the destination is connected
@@ -36,6 +37,10 @@ type Stage struct {
 // stagesOf lists what a request goes through. Only a service called SSH is known to speak first, so only its answer is
 // waited for.
 func stagesOf(req Request) []StageID {
+	if req.WhenOnline {
+		req.WhenOnline = false
+		return append([]StageID{StageOnline}, stagesOf(req)...)
+	}
 	switch {
 	case req.Then == ThenNothing:
 		return []StageID{StageTunnel, StageDevice}
@@ -50,6 +55,8 @@ func stagesOf(req Request) []StageID {
 // pendingText is what a stage is called before it has anything to say.
 func pendingText(id StageID) string {
 	switch id {
+	case StageOnline:
+		return "the device is online"
 	case StageTunnel:
 		return "tunnel"
 	case StageToken:

@@ -26,6 +26,8 @@ type state struct {
 	Intents []intent       `json:"intents,omitempty"`
 	Opened  []OpenedTunnel `json:"opened,omitempty"`
 	Peers   []peer         `json:"peers,omitempty"`
+	Used    []visit        `json:"used,omitempty"`
+	Billed  []visit        `json:"billed,omitempty"`
 }
 
 // intent is an open that was about to be asked for, written before the request leaves.
@@ -110,6 +112,8 @@ func (s state) encode() ([]byte, error) {
 func (s *state) prune(now time.Time) {
 	s.Opened = slices.DeleteFunc(s.Opened, func(o OpenedTunnel) bool { return now.Sub(o.At) > forgetAfter })
 	s.Intents = slices.DeleteFunc(s.Intents, func(i intent) bool { return now.Sub(i.At) > forgetAfter })
+	s.Billed = slices.DeleteFunc(s.Billed, func(v visit) bool { return now.Sub(v.At) > forgetBilled })
+	s.Used = slices.DeleteFunc(s.Used, func(v visit) bool { return now.Sub(v.At) > forgetUsed })
 }
 
 func (s *state) forgetIntent(marker string) {
@@ -125,8 +129,12 @@ func (s *state) addOpened(o OpenedTunnel) {
 	s.Opened = append(s.Opened, o)
 }
 
-func (s *state) intended(marker string) bool {
-	return slices.ContainsFunc(s.Intents, func(i intent) bool { return i.Marker == marker })
+func (s *state) intended(marker string) (intent, bool) {
+	i := slices.IndexFunc(s.Intents, func(i intent) bool { return i.Marker == marker })
+	if i < 0 {
+		return intent{}, false
+	}
+	return s.Intents[i], true
 }
 
 func (s *state) peerOf(where scope, thing string) tunnelconn.Version {

@@ -100,11 +100,7 @@ func Fields() []Field {
 // noColor is everybody's variable (no-color.org): any value but the empty one counts.
 const noColor = "NO_COLOR"
 
-var (
-	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
-	// userName keeps what would be an option or a second word out of ssh's configuration.
-	userName = regexp.MustCompile(`^[^-\s"'\x00-\x1f][^\s"'\x00-\x1f]*$`)
-)
+var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
 
 func checkRegion(s string) error {
 	if s != "" && !regionName.MatchString(s) {
@@ -114,7 +110,7 @@ func checkRegion(s string) error {
 }
 
 func checkUser(s string) error {
-	if s != "" && !userName.MatchString(s) {
+	if client.ValidateUser(s) != nil {
 		return errors.New("is not a user's name")
 	}
 	return nil
