@@ -26,9 +26,17 @@ const emulateAccount = "000000000000"
 // maxThings is the largest fleet: each thing listens on three ports.
 const maxThings = 5000
 
+// minRateLimit is 1 kB a second.
+const minRateLimit = 8000
+
 type emulateFlags struct {
-	api, data, mqtt     string
+	api, data           string
+	mqtt, mqtts         string
 	listenBeyond        bool
+	certificate, key    string
+	ca                  string
+	rateLimit           int
+	lenient             bool
 	region              string
 	things              int
 	seed                uint64
@@ -42,6 +50,12 @@ func (f *emulateFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.api, "api", "127.0.0.1:0", "address of the API (HTTP); port 0 is a free one")
 	flags.StringVar(&f.data, "data", "127.0.0.1:0", "address of the data plane (WebSocket over TLS)")
 	flags.StringVar(&f.mqtt, "mqtt", "127.0.0.1:0", "address of the MQTT broker that notifies devices")
+	flags.StringVar(&f.mqtts, "mqtts", "127.0.0.1:0", "address of the same broker over TLS")
+	flags.StringVar(&f.certificate, "certificate", "", "PEM file of a certificate for --data and --mqtts (one for loopback, made for this run)")
+	flags.StringVar(&f.key, "key", "", "PEM file of the certificate's private key")
+	flags.StringVar(&f.ca, "ca", "", "PEM file of the authority that clients trust for it (the last certificate in its file)")
+	flags.IntVar(&f.rateLimit, "rate-limit", 0, "bits a second that a tunnel carries each way; AWS's quota is 800000 (no limit)")
+	flags.BoolVar(&f.lenient, "lenient", false, "let stream id 0 pass, which AWS's browser sample may send")
 	flags.BoolVar(&f.listenBeyond, "listen-beyond-loopback", false, "allow addresses that other machines can reach; nothing asks them for a password")
 	flags.StringVar(&f.region, "region", "us-east-1", "region of requests that name none, and of what is printed")
 	flags.IntVar(&f.things, "things", len(fleet.Demo()), "how many devices to simulate")
@@ -102,7 +116,10 @@ func (f *emulateFlags) check() error {
 	if f.things < 0 || f.things > maxThings {
 		return fmt.Errorf("--things %d is not between 0 and %d", f.things, maxThings)
 	}
-	for _, address := range [][2]string{{"--api", f.api}, {"--data", f.data}, {"--mqtt", f.mqtt}} {
+	if f.rateLimit != 0 && f.rateLimit < minRateLimit {
+		return fmt.Errorf("--rate-limit %d is below %d bits a second, at which nothing could be told from a stall", f.rateLimit, minRateLimit)
+	}
+	for _, address := range [][2]string{{"--api", f.api}, {"--data", f.data}, {"--mqtt", f.mqtt}, {"--mqtts", f.mqtts}} {
 		host, _, err := net.SplitHostPort(address[1])
 		if err != nil {
 			return fmt.Errorf("%s %q is not of the form host:port", address[0], address[1])
@@ -157,8 +174,10 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	secret := rand.Text()
 	// What serves must outlive the signal until the fleet has left it in order.
 	service, err := emulator.Start(context.WithoutCancel(ctx), emulator.Config{
-		API: flags.api, Data: flags.data, MQTT: flags.mqtt,
-		Region: flags.region, Account: emulateAccount, Things: names, Faults: faults, Seed: flags.seed, AdminSecret: secret, Dir: dir, Log: log,
+		API: flags.api, Data: flags.data, MQTT: flags.mqtt, MQTTS: flags.mqtts,
+		Certificate: flags.certificate, Key: flags.key, CA: flags.ca,
+		Region: flags.region, Account: emulateAccount, Things: names, Faults: faults, Seed: flags.seed, AdminSecret: secret,
+		RateLimit: flags.rateLimit, Lenient: flags.lenient, Dir: dir, Log: log,
 	})
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func emulateFlagsOf(t *testing.T, args ...string) *emulateFlags {
 
 func TestTheEmulatorServesStrangersOnlyWhenToldTo(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:80", "example.com:80"} {
-		for _, flag := range []string{"--api", "--data", "--mqtt"} {
+		for _, flag := range []string{"--api", "--data", "--mqtt", "--mqtts"} {
 			err := emulateFlagsOf(t, flag, address).check()
 			if err == nil || !strings.Contains(err.Error(), flag) || !strings.Contains(err.Error(), "--listen-beyond-loopback") {
 				t.Errorf("%s %s: %v", flag, address, err)
@@ -44,7 +44,7 @@ func TestTheEmulatorServesStrangersOnlyWhenToldTo(t *testing.T) {
 }
 
 func TestFlagsOfTheEmulatorThatMakeNoSenseAreNamed(t *testing.T) {
-	for _, args := range [][]string{{"--things", "-1"}, {"--things", "1000000"}, {"--mqtt", "1883"}} {
+	for _, args := range [][]string{{"--things", "-1"}, {"--things", "1000000"}, {"--mqtt", "1883"}, {"--mqtts", "8883"}, {"--rate-limit", "-1"}, {"--rate-limit", "7999"}} {
 		if err := emulateFlagsOf(t, args...).check(); err == nil || !strings.Contains(err.Error(), args[0]) {
 			t.Errorf("%v: %v", args, err)
 		}

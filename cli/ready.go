@@ -15,11 +15,12 @@ import (
 
 // ready is what a script needs to use an emulator, that of `adit emulate` or the demo's.
 type ready struct {
-	// API is an http:// URL; Data and MQTT are host:port; CA is the path of a PEM file.
-	API  string `json:"api"`
-	Data string `json:"data"`
-	MQTT string `json:"mqtt"`
-	CA   string `json:"ca"`
+	// API is an http:// URL; Data, MQTT and MQTTS are host:port; CA is the path of a PEM file.
+	API   string `json:"api"`
+	Data  string `json:"data"`
+	MQTT  string `json:"mqtt"`
+	MQTTS string `json:"mqtts"`
+	CA    string `json:"ca"`
 	// Region and Account are those of requests without a signature; AccessKey signs for the same account.
 	Region    string `json:"region"`
 	Account   string `json:"account"`
@@ -32,7 +33,7 @@ type ready struct {
 
 func readyOf(service *emulator.Emulator, devices []fleet.Thing, region, account, accessKey string) ready {
 	return ready{
-		API: service.APIURL(), Data: service.DataAddr(), MQTT: service.MQTTAddr(), CA: service.CAFile(),
+		API: service.APIURL(), Data: service.DataAddr(), MQTT: service.MQTTAddr(), MQTTS: service.MQTTSAddr(), CA: service.CAFile(),
 		Region: region, Account: account, AccessKey: accessKey, Things: thingNames(devices),
 	}
 }

@@ -8,6 +8,19 @@ import (
 	"testing"
 )
 
+// need returns the path of a tool. On a machine of somebody's own a missing tool skips the test; in CI it is an error.
+func need(t *testing.T, tool string) string {
+	t.Helper()
+	path, err := exec.LookPath(tool)
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not installed, and CI must not skip this test", tool)
+	}
+	if err != nil {
+		t.Skipf("%s is not installed", tool)
+	}
+	return path
+}
+
 // aws runs the AWS CLI on the emulator.
 func (b *bench) aws(args ...string) string {
 	b.t.Helper()
@@ -28,12 +41,7 @@ func (b *bench) aws(args ...string) string {
 }
 
 func TestAWSCLIRunsEveryOperation(t *testing.T) {
-	if _, err := exec.LookPath("aws"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("CI must have the AWS CLI")
-		}
-		t.Skip("there is no AWS CLI on this machine")
-	}
+	need(t, "aws")
 	b := start(t)
 	const s = "iotsecuretunneling"
 	var identity struct{ Account string }

@@ -9,8 +9,12 @@ import (
 
 // Config of an emulator. The zero value serves on free loopback ports.
 type Config struct {
-	// API, Data and MQTT are listen addresses, "127.0.0.1:0" by default.
-	API, Data, MQTT string
+	// API, Data, MQTT and MQTTS are listen addresses, "127.0.0.1:0" by default. Data and MQTTS speak TLS.
+	API, Data, MQTT, MQTTS string
+	// Certificate and Key are PEM files for TLS, CA is a PEM file of the authority that clients trust for it [the last of
+	// the certificate's chain]. Without them a certificate for loopback and its authority are made. A certificate that is
+	// not good for the hosts of Data and MQTTS is an error.
+	Certificate, Key, CA string
 	// Region is assumed for a request without one in its credential scope [us-east-1]; Account for one without an access
 	// key [000000000000].
 	Region, Account string
@@ -22,6 +26,11 @@ type Config struct {
 	Seed   uint64
 	// AdminSecret guards the admin API, which changes faults and cuts connections; "" is no admin API.
 	AdminSecret string
+	// RateLimit is how many bits a second a tunnel carries in each direction, WebSocket headers and pongs included; 0 is
+	// no limit. AWS's quota is 800,000.
+	RateLimit int
+	// Lenient lets stream id 0 pass, which AWS's browser sample may draw. The protocol guides forbid it.
+	Lenient bool
 	// Dir takes the certificate authority's ca.pem (0644; it is not secret); "" writes none.
 	Dir string
 	// Now is the clock of lifetimes and timestamps; After is its timer, which must not call f before it has returned. Both
@@ -36,7 +45,7 @@ type Config struct {
 const anyPort = "127.0.0.1:0"
 
 func (c Config) withDefaults() Config {
-	for _, address := range []*string{&c.API, &c.Data, &c.MQTT} {
+	for _, address := range []*string{&c.API, &c.Data, &c.MQTT, &c.MQTTS} {
 		if *address == "" {
 			*address = anyPort
 		}

@@ -244,7 +244,7 @@ func TestScopeComesFromTheSignature(t *testing.T) {
 
 func TestAClientThatSendsNonsenseHarmsNobody(t *testing.T) {
 	b := start(t)
-	for _, addr := range []string{strings.TrimPrefix(b.APIURL(), "http://"), b.DataAddr(), b.MQTTAddr()} {
+	for _, addr := range []string{strings.TrimPrefix(b.APIURL(), "http://"), b.DataAddr(), b.MQTTAddr(), b.MQTTSAddr()} {
 		for _, nonsense := range []string{"", "\x00\x01\x02", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nx", strings.Repeat("A", 1<<18)} {
 			conn, err := net.Dial("tcp", addr)
 			if err != nil {

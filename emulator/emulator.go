@@ -46,9 +46,9 @@ type Emulator struct {
 	relay  *relay.Server
 	http   *http.Server
 
-	apiAddr, dataAddr, mqttAddr string
-	caPEM                       []byte
-	caFile                      string
+	apiAddr, dataAddr, mqttAddr, mqttsAddr string
+	identity                               identity
+	caFile                                 string
 
 	wg        sync.WaitGroup
 	stop      func() bool
@@ -66,21 +66,19 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 	return e, nil
 }
 
-// start binds all three addresses before it serves any.
+// start binds all addresses before it serves any.
 func (e *Emulator) start(ctx context.Context) (err error) {
 	rules, err := parseFaults(strings.Join(e.cfg.Faults, "\n"))
 	if err != nil {
 		return err
 	}
 	e.faults = faults.NewSet(e.cfg.Seed, e.cfg.Now, rules)
-	certificate, caPEM, err := newAuthority()
-	if err != nil {
+	if e.identity, err = identityOf(e.cfg); err != nil {
 		return err
 	}
-	e.caPEM = caPEM
 	if e.cfg.Dir != "" {
 		e.caFile = filepath.Join(e.cfg.Dir, "ca.pem")
-		if err := writeCA(e.caFile, caPEM); err != nil {
+		if err := writeCA(e.caFile, e.identity.caPEM); err != nil {
 			return err
 		}
 	}
@@ -92,22 +90,32 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 			}
 		}
 	}()
-	for _, address := range []string{e.cfg.API, e.cfg.Data, e.cfg.MQTT} {
+	for _, address := range []string{e.cfg.API, e.cfg.Data, e.cfg.MQTT, e.cfg.MQTTS} {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 		if err != nil {
 			return err
 		}
 		bound = append(bound, l)
 	}
-	e.apiAddr, e.dataAddr, e.mqttAddr = reachable(bound[0]), reachable(bound[1]), reachable(bound[2])
+	e.apiAddr, e.dataAddr = reachable(e.cfg.API, bound[0]), reachable(e.cfg.Data, bound[1])
+	e.mqttAddr, e.mqttsAddr = reachable(e.cfg.MQTT, bound[2]), reachable(e.cfg.MQTTS, bound[3])
+	for _, address := range []string{e.dataAddr, e.mqttsAddr} {
+		host, _, _ := net.SplitHostPort(address)
+		if err := e.identity.verify(host); err != nil {
+			return err
+		}
+	}
 
-	if e.broker, err = notify.Serve(bound[2], e.cfg.Now); err != nil {
+	if e.broker, err = notify.Serve(bound[2], bound[3], e.identity.certificate, e.cfg.Now); err != nil {
 		return err
 	}
 	e.store = tunnels.New(tunnels.Config{
 		Now: e.cfg.Now, After: e.cfg.After, KeepClosed: e.cfg.KeepClosed, Notify: e.notify,
 	})
-	e.relay = relay.Serve(bound[1], certificate, e.store, e.faults, e.cfg.Log)
+	e.relay = relay.Serve(bound[1], relay.Config{
+		Certificate: e.identity.certificate, Tunnels: e.store, Faults: e.faults,
+		BytesPerSecond: e.cfg.RateLimit / 8, Lenient: e.cfg.Lenient, Log: e.cfg.Log,
+	})
 	e.http = &http.Server{
 		Handler: e.withAdmin(api.New(api.Config{
 			Tunnels: e.store, Things: registry.New(e.cfg.Things), Presence: e.broker.Presence, Broker: e.mqttAddr, Faults: e.faults,
@@ -125,16 +133,25 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 			e.cfg.Log.Error("API: serve", "error", err)
 		}
 	})
-	e.cfg.Log.Info("emulator started", "api", e.apiAddr, "data", e.dataAddr, "mqtt", e.mqttAddr)
+	e.cfg.Log.Info("emulator started", "api", e.apiAddr, "data", e.dataAddr, "mqtt", e.mqttAddr, "mqtts", e.mqttsAddr)
 	return nil
 }
 
-// reachable is where this machine reaches a listener: one for all addresses is at none that could be dialled everywhere.
-func reachable(l net.Listener) string {
-	if addr, ok := l.Addr().(*net.TCPAddr); ok && addr.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(addr.Port))
+// reachable is where this machine reaches a listener that was asked for at an address: by the name it was asked for,
+// which a certificate may be for, and not at all addresses at once. localhost is more than one address, so it is none.
+func reachable(asked string, l net.Listener) string {
+	addr, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return l.Addr().String()
 	}
-	return l.Addr().String()
+	host, _, _ := net.SplitHostPort(asked)
+	switch {
+	case addr.IP.IsUnspecified():
+		host = "127.0.0.1"
+	case host == "localhost" || net.ParseIP(host) != nil:
+		return addr.String()
+	}
+	return net.JoinHostPort(host, strconv.Itoa(addr.Port))
 }
 
 func writeCA(path string, pem []byte) error {
@@ -163,13 +180,14 @@ func (e *Emulator) notify(n tunnels.Notification) {
 	e.cfg.Log.Info("notification", "thing", n.Thing, "region", n.Region)
 }
 
-// APIURL is http://host:port, DataAddr and MQTTAddr host:port, CAPEM the authority of the data plane's certificate and
-// CAFile its path, "" without Config.Dir.
-func (e *Emulator) APIURL() string   { return "http://" + e.apiAddr }
-func (e *Emulator) DataAddr() string { return e.dataAddr }
-func (e *Emulator) MQTTAddr() string { return e.mqttAddr }
-func (e *Emulator) CAPEM() []byte    { return e.caPEM }
-func (e *Emulator) CAFile() string   { return e.caFile }
+// APIURL is http://host:port, DataAddr, MQTTAddr and MQTTSAddr host:port, CAPEM the authority of what speaks TLS and CAFile
+// its path, "" without Config.Dir.
+func (e *Emulator) APIURL() string    { return "http://" + e.apiAddr }
+func (e *Emulator) DataAddr() string  { return e.dataAddr }
+func (e *Emulator) MQTTAddr() string  { return e.mqttAddr }
+func (e *Emulator) MQTTSAddr() string { return e.mqttsAddr }
+func (e *Emulator) CAPEM() []byte     { return e.identity.caPEM }
+func (e *Emulator) CAFile() string    { return e.caFile }
 
 // Close ends everything: listeners, WebSockets, broker. WebSockets are dropped without a close frame, since their tunnels
 // are not over; the next emulator does not know them all the same.

@@ -28,7 +28,7 @@ func TestZeroConfigServesOnLoopbackAndWritesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, addr := range []string{strings.TrimPrefix(e.APIURL(), "http://"), e.DataAddr(), e.MQTTAddr()} {
+	for _, addr := range []string{strings.TrimPrefix(e.APIURL(), "http://"), e.DataAddr(), e.MQTTAddr(), e.MQTTSAddr()} {
 		if !strings.HasPrefix(addr, "127.0.0.1:") || strings.HasSuffix(addr, ":0") {
 			t.Errorf("serves on %s", addr)
 		}
@@ -101,6 +101,11 @@ func TestCloseDropsWhoIsConnected(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = mute.Close() }()
+	muteOverTLS, err := net.Dial("tcp", b.MQTTSAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = muteOverTLS.Close() }()
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -21,14 +21,7 @@ import (
 
 func startWithFaults(t *testing.T, faults ...string) *bench {
 	t.Helper()
-	c := newClock()
-	e, err := emulator.Start(t.Context(), emulator.Config{Now: c.Now, After: c.After, Faults: faults, Seed: 1, Things: []string{"pump"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := attach(t, e)
-	b.clock = c
-	return b
+	return startWith(t, emulator.Config{Faults: faults, Seed: 1, Things: []string{"pump"}})
 }
 
 func (b *bench) tunnels() int {

@@ -87,8 +87,21 @@ type bench struct {
 
 func start(t *testing.T) *bench {
 	t.Helper()
+	return startWith(t, emulator.Config{})
+}
+
+// startIn writes the authority into a directory.
+func startIn(t *testing.T, dir string) *bench {
+	t.Helper()
+	return startWith(t, emulator.Config{Dir: dir})
+}
+
+// startWith starts what a configuration says, with a clock that moves by hand.
+func startWith(t *testing.T, cfg emulator.Config) *bench {
+	t.Helper()
 	c := newClock()
-	e, err := emulator.Start(t.Context(), emulator.Config{Now: c.Now, After: c.After})
+	cfg.Now, cfg.After = c.Now, c.After
+	e, err := emulator.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

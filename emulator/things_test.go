@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -41,23 +39,11 @@ func (b *bench) rest(method, path, body string, to any) *http.Response {
 
 func startWithThings(t *testing.T, things ...string) *bench {
 	t.Helper()
-	c := newClock()
-	e, err := emulator.Start(t.Context(), emulator.Config{Now: c.Now, After: c.After, Things: things})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := attach(t, e)
-	b.clock = c
-	return b
+	return startWith(t, emulator.Config{Things: things})
 }
 
 func TestAWSCLIRunsTheNeighboursOfTunnels(t *testing.T) {
-	if _, err := exec.LookPath("aws"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("CI must have the AWS CLI")
-		}
-		t.Skip("there is no AWS CLI on this machine")
-	}
+	need(t, "aws")
 	b := startWithThings(t, "pump-07")
 	var thing struct {
 		ThingName, ThingID, ThingARN, DefaultClientID string

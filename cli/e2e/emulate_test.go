@@ -27,9 +27,9 @@ type emulation struct {
 }
 
 type emulateReady struct {
-	API, Data, MQTT, CA, Region, Account string
-	Things                               []string
-	AdminSecret                          string `json:"admin_secret"`
+	API, Data, MQTT, MQTTS, CA, Region, Account string
+	Things                                      []string
+	AdminSecret                                 string `json:"admin_secret"`
 }
 
 // startEmulate runs adit emulate until the test ends or end is called. It waits for the line on standard output.

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
 	"net"
@@ -61,7 +62,7 @@ func broker(t *testing.T, address string) (b *notify.Broker, at string, stop fun
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err = notify.Serve(listener, time.Now)
+	b, err = notify.Serve(listener, nil, tls.Certificate{}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@
 package notify
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -29,9 +30,9 @@ type Broker struct {
 	presences *presences
 }
 
-// Serve runs a broker on a listener until Close; now is the clock of Presence. What the broker itself logs is dropped, since it prints whole packets and
-// with them tokens.
-func Serve(l net.Listener, now func() time.Time) (*Broker, error) {
+// Serve runs a broker until Close on a listener, and on another one, unless that is nil, where it speaks TLS with a
+// certificate; now is the clock of Presence. What the broker itself logs is dropped, since it prints whole packets and with them tokens.
+func Serve(plain, secure net.Listener, certificate tls.Certificate, now func() time.Time) (*Broker, error) {
 	limits := mqtt.NewDefaultServerCapabilities()
 	limits.MaximumPacketSize = maxPacketSize
 	limits.MaximumSessionExpiryInterval = maxSessionExpiry
@@ -47,8 +48,15 @@ func Serve(l net.Listener, now func() time.Time) (*Broker, error) {
 	if err := server.AddHook(&readers{presences: clients}, nil); err != nil {
 		return nil, fmt.Errorf("prepare the MQTT broker: %w", err)
 	}
-	if err := server.AddListener(&listener{accept: l}); err != nil {
-		return nil, fmt.Errorf("prepare the MQTT broker: %w", err)
+	listeners := []*listener{{id: "mqtt", accept: plain}}
+	if secure != nil {
+		over := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+		listeners = append(listeners, &listener{id: "mqtts", accept: secure, tls: over})
+	}
+	for _, l := range listeners {
+		if err := server.AddListener(l); err != nil {
+			return nil, fmt.Errorf("prepare the MQTT broker: %w", err)
+		}
 	}
 	if err := server.Serve(); err != nil {
 		return nil, fmt.Errorf("start the MQTT broker: %w", err)

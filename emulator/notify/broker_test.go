@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"crypto/tls"
 	"io"
 	"net"
 	"strings"
@@ -14,7 +15,7 @@ func serve(t *testing.T) (*Broker, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Serve(l, time.Now)
+	b, err := Serve(l, nil, tls.Certificate{}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -22,14 +23,16 @@ const (
 // listener hands connections to the broker and, unlike the broker's own, can end all of them: also those that have not
 // said yet who they are.
 type listener struct {
+	id     string
 	accept net.Listener
+	tls    *tls.Config // nil for MQTT in the clear
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool // nil once closed
 	wg    sync.WaitGroup
 }
 
-func (l *listener) ID() string       { return "tcp" }
+func (l *listener) ID() string       { return l.id }
 func (l *listener) Protocol() string { return "tcp" }
 func (l *listener) Address() string  { return l.accept.Addr().String() }
 
@@ -57,10 +60,24 @@ func (l *listener) Serve(establish listeners.EstablishFn) {
 		go func() {
 			defer l.remove(conn)
 			_ = conn.SetDeadline(time.Now().Add(connectTimeout))
-			_ = establish(l.ID(), conn) // how a client ended is nobody else's matter
+			_ = establish(l.id, l.spoken(conn)) // how a client ended is nobody else's matter
 		}()
 	}
 }
+
+// spoken is a connection as the broker reads and writes it. TLS begins with the broker's first read.
+func (l *listener) spoken(conn net.Conn) net.Conn {
+	if l.tls == nil {
+		return conn
+	}
+	return abrupt{tls.Server(conn, l.tls)}
+}
+
+// abrupt ends without TLS's farewell: that would wait up to five seconds for a client that does not read, one client after
+// another.
+type abrupt struct{ *tls.Conn }
+
+func (a abrupt) Close() error { return a.NetConn().Close() }
 
 func (l *listener) add(conn net.Conn) bool {
 	l.mu.Lock()
@@ -89,7 +106,7 @@ func (l *listener) Close(tell listeners.CloseFn) {
 		_ = conn.SetWriteDeadline(time.Now().Add(farewell)) // a client that does not read must not hold the others
 	}
 	l.mu.Unlock()
-	tell(l.ID())
+	tell(l.id)
 	l.mu.Lock()
 	for conn := range l.conns {
 		_ = conn.Close()

@@ -73,13 +73,13 @@ func (s *Server) serve(raw net.Conn) {
 	conn := tls.Server(raw, s.tls)
 	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
 	if err := conn.Handshake(); err != nil {
-		s.log.Debug("data plane: no TLS", "remote", raw.RemoteAddr().String(), "error", err)
+		s.cfg.Log.Debug("data plane: no TLS", "remote", raw.RemoteAddr().String(), "error", err)
 		return
 	}
 	bounded := &limit{conn, maxRequest}
 	in := bufio.NewReaderSize(bounded, maxRequest)
 	channel := newChannelID()
-	log := s.log.With("channel", channel)
+	log := s.cfg.Log.With("channel", channel)
 
 	req, refused := readRequest(in)
 	if refused == nil {
@@ -96,21 +96,22 @@ func (s *Server) serve(raw net.Conn) {
 
 // welcome runs the WebSocket of a request that is in order.
 func (s *Server) welcome(conn *tls.Conn, in *bufio.Reader, req *request, seat *tunnels.Seat, channel string) {
-	defer s.store.Leave(seat)
-	log := s.log.With("channel", channel, "tunnel", seat.Tunnel, "side", seat.Side.String())
+	defer s.cfg.Tunnels.Leave(seat)
+	log := s.cfg.Log.With("channel", channel, "tunnel", seat.Tunnel, "side", seat.Side.String())
 	log.Info("data plane: connected", "protocol", req.version.protocol())
 	answer := "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
 		"sec-websocket-accept: " + acceptKey(req.key) + "\r\nsec-websocket-protocol: " + req.version.protocol() + "\r\n" +
 		"channel-id: " + channel + "\r\n\r\n"
 	l := newLink(conn, seat, req.version, &s.buffers, log)
-	l.effect = s.faults.Of(faults.Connection)
+	l.rules.lenient, l.bytesPerSecond = s.cfg.Lenient, s.cfg.BytesPerSecond
+	l.effect = s.cfg.Faults.Of(faults.Connection)
 	l.out.split = l.effect.Kind == faults.Split
 	l.run(s, in, answer)
 }
 
 // take asks the store for the side that the request has a token for.
 func (s *Server) take(req *request) (*tunnels.Seat, *refusal) {
-	seat, err := s.store.Take(req.side, req.access, req.client)
+	seat, err := s.cfg.Tunnels.Take(req.side, req.access, req.client)
 	if err != nil {
 		return nil, refusalOf(err)
 	}

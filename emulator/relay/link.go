@@ -25,6 +25,8 @@ type link struct {
 	out     *outgoing
 	rules   rules
 	effect  faults.Effect
+	// bytesPerSecond is how fast the local proxy is written to; 0 is as fast as it reads.
+	bytesPerSecond int
 
 	// streams are those the local proxy believes to be alive. The pair's lock guards them.
 	streams streams
@@ -32,6 +34,8 @@ type link struct {
 	// ended is closed when the relay has said its last word, with a close frame or without.
 	ended chan struct{}
 	once  sync.Once
+	// gone is closed when nothing comes from the local proxy any more.
+	gone chan struct{}
 }
 
 func newLink(conn *tls.Conn, seat *tunnels.Seat, v version, b *buffers, log *slog.Logger) *link {
@@ -40,6 +44,7 @@ func newLink(conn *tls.Conn, seat *tunnels.Seat, v version, b *buffers, log *slo
 		out:   newOutgoing(b),
 		rules: rules{side: seat.Side, version: v, services: seat.Services},
 		ended: make(chan struct{}),
+		gone:  make(chan struct{}),
 	}
 }
 
@@ -57,7 +62,7 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 		l.out.add(ws.OpBinary, frame)
 	}
 	pair := s.join(l)
-	s.store.Connected(l.seat)
+	s.cfg.Tunnels.Connected(l.seat)
 	if _, err := io.WriteString(l.conn, answer); err != nil {
 		s.leave(pair, l)
 		l.out.stop()
@@ -66,19 +71,18 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	_ = l.conn.SetDeadline(time.Time{})
 
 	var writer, watcher sync.WaitGroup
-	gone := make(chan struct{})
-	writer.Go(func() { l.write(gone) })
+	writer.Go(l.write)
 	watcher.Go(func() {
 		select {
 		case <-l.seat.Done():
 			l.end(goodbye(l.seat.Reason()))
-		case <-gone:
+		case <-l.gone:
 		}
 	})
 
 	err := l.read(pair, in)
 	s.leave(pair, l)
-	close(gone)
+	close(l.gone)
 	watcher.Wait()
 	// A close frame, the answer to the client's or our own, still goes out; anything else is moot.
 	if !l.isEnded() {
@@ -90,23 +94,32 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	l.log.Info("data plane: disconnected", "why", err.Error())
 }
 
-// write drains the queue into the socket, and breaks it on demand. Once the local proxy is gone it delays nothing.
-func (l *link) write(gone <-chan struct{}) {
-	if l.effect.Delay > 0 {
-		timer := time.NewTimer(l.effect.Delay)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-l.ended:
-		case <-gone:
-		}
-	}
+// write drains the queue into the socket, at the pace that the tunnel has, and breaks it on demand.
+func (l *link) write() {
+	l.pause(l.effect.Delay)
 	var to io.Writer = l.conn
+	if l.bytesPerSecond > 0 {
+		to = newPaced(to, l.bytesPerSecond, l.pause)
+	}
 	if l.effect.Kind == faults.Drop {
-		to = &dropping{l.conn, l.effect.Bytes}
+		to = &dropping{to, l.effect.Bytes}
 	}
 	if l.out.drain(to) != nil {
 		l.abort()
+	}
+}
+
+// pause waits, but not for a local proxy that is gone, and not with the last words to one that has to go.
+func (l *link) pause(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.ended:
+	case <-l.gone:
 	}
 }
 

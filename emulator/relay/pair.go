@@ -33,6 +33,9 @@ func (p *pair) join(l *link) {
 		return
 	}
 	for _, s := range peer.streams {
+		if s.id == 0 { // which was let pass, but kills a reference local proxy
+			continue
+		}
 		peer.tell(wire.StreamReset, s.service, s.id, min(s.connection, 1))
 	}
 	peer.streams = nil

@@ -24,14 +24,26 @@ import (
 // acceptPause is how long to wait when the system has no room for another connection.
 const acceptPause = 50 * time.Millisecond
 
+// Config of a data plane. All fields without a default are required.
+type Config struct {
+	// Certificate is what local proxies are shown.
+	Certificate tls.Certificate
+	Tunnels     *tunnels.Store
+	// Faults decides, for each local proxy as it connects, what is broken about it.
+	Faults *faults.Set
+	// BytesPerSecond is what each direction of a tunnel carries at most; 0 is no limit.
+	BytesPerSecond int
+	// Lenient lets stream id 0 pass.
+	Lenient bool
+	Log     *slog.Logger
+}
+
 // Server is a running data plane.
 type Server struct {
-	store    *tunnels.Store
+	cfg      Config
 	tls      *tls.Config
-	log      *slog.Logger
 	listener net.Listener
 	buffers  buffers
-	faults   *faults.Set
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool // nil once closed
@@ -39,21 +51,18 @@ type Server struct {
 	wg    sync.WaitGroup
 }
 
-// Serve takes connections of a plain listener until Close and speaks TLS on them with a certificate. What is broken on
-// demand is decided for each as it connects.
-func Serve(l net.Listener, certificate tls.Certificate, store *tunnels.Store, broken *faults.Set, log *slog.Logger) *Server {
+// Serve takes connections of a plain listener until Close and speaks TLS on them.
+func Serve(l net.Listener, cfg Config) *Server {
 	s := &Server{
-		store: store,
+		cfg: cfg,
 		tls: &tls.Config{
-			Certificates: []tls.Certificate{certificate},
+			Certificates: []tls.Certificate{cfg.Certificate},
 			MinVersion:   tls.VersionTLS12,
 			NextProtos:   []string{"http/1.1"},
 			// Tunnels are about throughput as soon as there is much to send, and small frames fit one record anyway.
 			DynamicRecordSizingDisabled: true,
 		},
-		log:      log,
 		listener: l,
-		faults:   broken,
 		conns:    map[net.Conn]bool{},
 		pairs:    map[string]*pair{},
 	}
@@ -68,7 +77,7 @@ func (s *Server) accept() {
 			return
 		}
 		if err != nil { // such as too many open files, which passes
-			s.log.Warn("data plane: accept", "error", err)
+			s.cfg.Log.Warn("data plane: accept", "error", err)
 			time.Sleep(acceptPause)
 			continue
 		}

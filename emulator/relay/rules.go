@@ -15,6 +15,8 @@ type rules struct {
 	side     tunnels.Side
 	version  version
 	services []string
+	// lenient lets stream id 0 pass.
+	lenient bool
 	// started are the services whose stream a source has started in this session, "" for messages without a service.
 	started []string
 }
@@ -55,7 +57,7 @@ func (r *rules) check(m *wire.Message, body []byte) (skip bool, err error) {
 
 func (r *rules) checkStream(m *wire.Message) error {
 	switch {
-	case m.StreamID == 0:
+	case m.StreamID == 0 && !r.lenient:
 		return broken("A message has no stream id.")
 	case len(m.Payload) > wire.MaxPayload:
 		return broken("A payload is longer than 64512 bytes.")
