@@ -160,7 +160,7 @@ func TestKeystrokePassesATransferWhoseWindowIsShut(t *testing.T) {
 }
 
 func TestTransfersTakeTurnsByBytesAndNotByMessages(t *testing.T) {
-	w := newWriter(discard{}, newBuffers(), time.Minute, func() {})
+	w := newWriter(&discard{}, newBuffers(), time.Minute, func() {})
 	w.greedy = true
 	sizes := []int{100, 2 << 10, 60 << 10}
 	sent := make(map[*outlet]int)

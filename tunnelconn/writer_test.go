@@ -308,37 +308,6 @@ func TestBlackHoleIsFoundWithinFifteenSecondsAndASlowServiceIsGivenTime(t *testi
 	}
 }
 
-func BenchmarkWriter(b *testing.B) {
-	for _, size := range []int{64, 4096, wire.MaxPayload} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			pool := newBuffers()
-			w := newWriter(discard{}, pool, time.Minute, func() {})
-			o := w.outlet()
-			go func() { _ = w.run() }()
-			m := wire.Message{Type: wire.Data, StreamID: 1 << 30, ServiceID: "SSH", ConnectionID: 3}
-			b.SetBytes(int64(size))
-			b.ReportAllocs()
-			for b.Loop() {
-				buf := pool.get(size)
-				buf.to += size
-				if err := buf.frame(&m); err != nil {
-					b.Fatal(err)
-				}
-				o.send(buf)
-			}
-			o.drop()
-			w.stop()
-			<-w.done
-		})
-	}
-}
-
-// discard is a connection that takes everything.
-type discard struct{ net.Conn }
-
-func (discard) Write(p []byte) (int, error)      { return len(p), nil }
-func (discard) SetWriteDeadline(time.Time) error { return nil }
-
 func FuzzIncoming(f *testing.F) {
 	f.Add(ws.MustCompileFrame(ws.NewBinaryFrame([]byte{0, 2, 8, 5})))
 	f.Add(ws.MustCompileFrame(ws.NewPingFrame([]byte("x"))))

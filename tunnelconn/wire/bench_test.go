@@ -34,6 +34,13 @@ func BenchmarkCodec(b *testing.B) {
 				}
 			}
 		})
+		b.Run(fmt.Sprintf("copy/%d", size), func(b *testing.B) { // the speed of the memory, to compare with
+			b.SetBytes(int64(size))
+			to := make([]byte, len(frame))
+			for b.Loop() {
+				copy(to, frame)
+			}
+		})
 		b.Run(fmt.Sprintf("read/%d", size), func(b *testing.B) {
 			b.SetBytes(int64(size))
 			b.ReportAllocs()
