@@ -8,6 +8,8 @@ const (
 	AppPalette     Action = "app.palette"
 	AppHelp        Action = "app.help"
 	AppRefresh     Action = "app.refresh"
+	AppContexts    Action = "app.contexts"
+	AppLogin       Action = "app.login"
 	AppSuspend     Action = "app.suspend"
 	AppQuit        Action = "app.quit"
 	ViewTunnels    Action = "view.tunnels"
@@ -62,4 +64,5 @@ const (
 
 	ConnectRetry Action = "connect.retry"
 	ConnectDemo  Action = "connect.demo"
+	ConnectBack  Action = "connect.back"
 )

@@ -11,6 +11,8 @@ func defaults() []Binding {
 		{Action: AppHelp, Scope: ScopeGlobal, Keys: []string{"?"}, Hint: "help", Title: "Show every key of this screen"},
 		{Action: ViewTunnels, Scope: ScopeGlobal, Keys: []string{"1"}, Hint: "tunnels", Title: "Go to the tunnels"},
 		{Action: ViewProxies, Scope: ScopeGlobal, Keys: []string{"2"}, Hint: "proxies", Title: "Go to the local proxies"},
+		{Action: AppLogin, Scope: ScopeGlobal, Keys: []string{"L"}, Hint: "log in", Title: "Log in again where a login has expired"},
+		{Action: AppContexts, Scope: ScopeGlobal, Keys: []string{"c"}, Hint: "contexts", Title: "Go to other profiles and regions", Opens: true},
 		{Action: AppQuit, Scope: ScopeGlobal, Keys: []string{"q", "ctrl+c"}, Hint: "quit", Title: "Quit adit"},
 		{Action: AppRefresh, Scope: ScopeGlobal, Keys: []string{"R"}, Title: "Ask the service again now"},
 		{Action: CursorUp, Scope: ScopeGlobal, Keys: []string{"up", "k"}, Title: "Move up"},
@@ -55,5 +57,6 @@ func defaults() []Binding {
 
 		{Action: ConnectRetry, Scope: ScopeConnect, Keys: []string{"r"}, Hint: "try again", Title: "Try to connect again"},
 		{Action: ConnectDemo, Scope: ScopeConnect, Keys: []string{"d"}, Hint: "demo", Title: "Start the demo: no account, no network"},
+		{Action: ConnectBack, Scope: ScopeConnect, Keys: []string{"esc"}, Hint: "back", Title: "Stop waiting, or go back to what was shown before"},
 	}
 }

@@ -20,8 +20,10 @@ type Menu struct {
 	title   string
 	entries []Entry
 	query   input
-	found   []int // indexes of the entries that match, best first, or in their order while nothing is searched for
-	cursor  int   // index into found
+	// marks are the answers of the entries that are marked; nil where a menu has no marks.
+	marks  map[string]bool
+	found  []int // indexes of the entries that match, best first, or in their order while nothing is searched for
+	cursor int   // index into found
 }
 
 // NewMenu makes a menu. Entries of one group should stand together: its name is shown before its first.
@@ -29,6 +31,39 @@ func NewMenu(title string, entries []Entry) *Menu {
 	m := &Menu{title: title, entries: slices.Clone(entries), query: newInput("", "type to search")}
 	m.search()
 	return m
+}
+
+// NewPicker makes a menu in which several entries can be marked by space; those with these answers are.
+func NewPicker(title string, entries []Entry, marked []string) *Menu {
+	m := NewMenu(title, entries)
+	m.marks = map[string]bool{}
+	for _, answer := range marked {
+		m.marks[answer] = true
+	}
+	return m
+}
+
+// Many tells whether entries can be marked.
+func (m *Menu) Many() bool { return m.marks != nil }
+
+// Marked are the answers of the marked entries, in the order of the menu, those that the search hides too.
+func (m *Menu) Marked() []string {
+	var marked []string
+	for _, e := range m.entries {
+		if m.marks[e.Answer] {
+			marked = append(marked, e.Answer)
+		}
+	}
+	return marked
+}
+
+// Choose moves to the entry with an answer, where it is in sight.
+func (m *Menu) Choose(answer string) {
+	for n, i := range m.found {
+		if m.entries[i].Answer == answer {
+			m.cursor = n
+		}
+	}
 }
 
 // Update takes a message; done tells that the menu is over, answer is "" when it was left. An entry that is disabled
@@ -48,6 +83,12 @@ func (m *Menu) Update(msg tea.Msg) (answer string, done bool) {
 				return "", false
 			}
 			return e.Answer, true
+		case "space":
+			if m.Many() && len(m.found) > 0 {
+				answer := m.entries[m.found[m.cursor]].Answer
+				m.marks[answer] = !m.marks[answer]
+				return "", false
+			}
 		case "up", "ctrl+p":
 			m.move(-1)
 			return "", false

@@ -57,6 +57,13 @@ func (m *Menu) line(th *Theme, e Entry, keys, width int, chosen bool) string {
 	}
 	shown := clip(plain(e.Keys), keys, th.Symbols.Ellipsis)
 	spans := []Span{{marker + " ", Accent}, {shown, Accent}, {blank(keys + 2 - cells(shown)), Plain}}
+	if m.Many() {
+		box := "[ ] "
+		if m.marks[e.Answer] {
+			box = "[x] "
+		}
+		spans = []Span{{marker + " ", Accent}, {box, Accent}}
+	}
 	if e.Disabled != "" {
 		tone = Dim
 	}

@@ -40,6 +40,15 @@ func NewTable[K comparable, R any](key func(R) K, columns []Column[R]) *Table[K,
 	}
 }
 
+// SetColumns replaces the columns; the order stays where there still is its column.
+func (t *Table[K, R]) SetColumns(columns []Column[R]) {
+	t.columns = columns
+	if t.less(t.sortID) == nil {
+		t.sortID, t.descending = "", false
+	}
+	t.reorder()
+}
+
 // SetRows replaces the rows; selection, marks and the scroll position stay with their keys. When the selected row is
 // gone, the nearest one that is still there takes its place. The table keeps no hold of the slice.
 func (t *Table[K, R]) SetRows(rows []R) {

@@ -45,12 +45,33 @@ func perform(name keymap.Action) (action, bool) {
 		return move(func(l list) { l.Top() }), true
 	case keymap.CursorBottom:
 		return move(func(l list) { l.Bottom() }), true
+	case keymap.AppContexts:
+		return action{run: (*app).readProfiles, why: func(a *app) string {
+			if a.opts.Contexts == nil {
+				return "There are no other contexts here."
+			}
+			return ""
+		}}, true
+	case keymap.AppLogin:
+		return action{run: (*app).login, why: needLoggedOut}, true
+	}
+	if act, ok := performTrial(name); ok {
+		return act, true
+	}
+	if act, ok := performTunnel(name); ok {
+		return act, true
+	}
+	return performProxy(name)
+}
+
+func performTrial(name keymap.Action) (action, bool) {
+	switch name {
 	case keymap.ConnectRetry:
-		return action{run: (*app).retryConnect, why: func(a *app) string {
+		return action{run: (*app).tryAgain, why: func(a *app) string {
 			switch {
-			case a.connection.backend != nil:
+			case a.trial == nil:
 				return "adit is connected."
-			case a.connection.err == nil:
+			case a.trial.err == nil:
 				return "adit is still connecting."
 			}
 			return ""
@@ -63,11 +84,18 @@ func perform(name keymap.Action) (action, bool) {
 			}
 			return ""
 		}}, true
+	case keymap.ConnectBack:
+		return action{run: (*app).back, why: func(a *app) string {
+			switch {
+			case a.trial == nil:
+				return "adit is connected."
+			case a.trial.err != nil && a.connection.backend == nil:
+				return "There is nothing to go back to."
+			}
+			return ""
+		}}, true
 	}
-	if act, ok := performTunnel(name); ok {
-		return act, true
-	}
-	return performProxy(name)
+	return action{}, false
 }
 
 func performTunnel(name keymap.Action) (action, bool) {
@@ -150,7 +178,12 @@ func move(how func(list)) action {
 }
 
 func goTo(scope keymap.Scope) func(*app) tea.Cmd {
-	return func(a *app) tea.Cmd { a.front = scope; a.sample(); return nil }
+	return func(a *app) tea.Cmd {
+		a.giveUp()
+		a.front = scope
+		a.sample()
+		return nil
+	}
 }
 
 // onTunnels shows the tunnels before an action on them, which may have been chosen from elsewhere.

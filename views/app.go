@@ -22,11 +22,19 @@ type app struct {
 	live func(*Backend) sessions
 
 	connection connection
-	sessions   sessions
-	snapshot   *client.Snapshot
-	tally      tally
-	looked     client.Attention
-	chronicle  chronicle
+	// trial is what is being connected, or could not be; nil while the connection is all there is.
+	trial    *trial
+	trials   uint64
+	sessions sessions
+	// known is all that the watcher knows, snapshot the part of the contexts that are shown. held are the services of every
+	// place that was ever shown, by place: what was started there goes on.
+	known, snapshot *client.Snapshot
+	held            map[client.Key]client.Service
+	// asking is the question of a login that waits for its answer, nil for none.
+	asking    *asking
+	tally     tally
+	looked    client.Attention
+	chronicle chronicle
 	// seen are the things that were ever listed since adit is connected.
 	seen map[string]bool
 
@@ -58,8 +66,8 @@ func newApp(ctx context.Context, opts Options) *app {
 	s := &scene{theme: ui.NewTheme(opts.Look), keys: opts.Keys, now: opts.Now(), width: 80, height: 24}
 	a := &app{
 		ctx: ctx, opts: opts, scene: s, exec: tea.Exec, dirty: true,
-		live:     func(b *Backend) sessions { return liveSessions{b.Sessions} },
-		snapshot: &client.Snapshot{},
+		live:  func(b *Backend) sessions { return liveSessions{b.Sessions} },
+		known: &client.Snapshot{}, snapshot: &client.Snapshot{}, held: map[client.Key]client.Service{},
 	}
 	a.front = keymap.ScopeConnect
 	return a
@@ -68,7 +76,7 @@ func newApp(ctx context.Context, opts Options) *app {
 // Init starts to connect; the first frame says so.
 func (a *app) Init() tea.Cmd {
 	a.dirty = true
-	cmds := []tea.Cmd{a.connect(a.opts.Connect, a.opts.Trying), a.rearm()}
+	cmds := []tea.Cmd{a.connect(a.opts.Connect, a.opts.Trying), a.rearm(), a.awaitQuestion()}
 	if a.opts.FollowTerminal {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -106,6 +114,14 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.connected(msg)
 	case snapshotMsg:
 		return a.received(msg)
+	case profilesMsg:
+		a.chooseProfiles(msg)
+	case questionMsg:
+		return a.asked(msg)
+	case loggedInMsg:
+		return a.loggedIn(msg)
+	case renewedMsg:
+		a.renewed(msg)
 	case progressMsg:
 		return a.progressed(msg)
 	case resentMsg:

@@ -26,7 +26,7 @@ func manyTunnels(tb testing.TB) *app {
 	a.live = func(*Backend) sessions { return newScripted() }
 	a.Init()
 	a.Update(tea.WindowSizeMsg{Width: benchWidth, Height: benchHeight})
-	a.Update(connectedMsg{epoch: a.connection.epoch, backend: &Backend{Services: []client.Service{service}, Watcher: watcher}})
+	a.Update(connectedMsg{epoch: a.trial.epoch, backend: &Backend{Services: []client.Service{service}, Watcher: watcher}})
 	rows := make([]client.Row, benchRows)
 	for i := range rows {
 		side := client.Side{Known: true, Connected: i%2 == 0, Since: now.Add(-time.Hour)}

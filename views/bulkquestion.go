@@ -31,7 +31,7 @@ func (a *app) bulkQuestion(rows []tunnelRow, unchecked int, remove bool) *ui.Dia
 	}
 	d := &ui.Dialog{
 		Title: verb + plural(len(rows), "tunnel", "tunnels"),
-		Body: []ui.Span{{Text: verb + count + " marked tunnels in " + a.context().Region +
+		Body: []ui.Span{{Text: verb + count + " marked tunnels in " + regionsOf(contextsOf(rows)) +
 			"? Both sides of each are cut and none can be reopened; opening others is billed."}},
 		Choices: []ui.Choice{{Key: "n", Label: "keep them", Answer: "cancel"}, {Key: "y", Label: label, Answer: "yes", Danger: true}},
 	}

@@ -38,7 +38,10 @@ func (a *app) closeTunnels(remove bool) tea.Cmd {
 		a.toast(ui.Warn, "The marked tunnels are not checked yet and stay open: try again in a moment.")
 		return nil
 	}
-	a.confirm(a.bulkQuestion(rows, unchecked, remove), func() tea.Cmd {
+	a.chooseIn(contextsOf(rows), a.bulkQuestion(rows, unchecked, remove), func(answer string) tea.Cmd {
+		if answer != "yes" {
+			return nil
+		}
 		a.tunnels.table.ClearMarks()
 		return a.startBulk(&bulk{rows: rows, remove: remove})
 	})
@@ -47,7 +50,7 @@ func (a *app) closeTunnels(remove bool) tea.Cmd {
 
 // closeQuestion names the thing, the tunnel, the region and what follows.
 func (a *app) closeQuestion(r tunnelRow, remove bool) *ui.Dialog {
-	where := " (tunnel " + shortID(r.Key.ID) + ", " + a.context().Region + ")"
+	where := " (tunnel " + shortID(r.Key.ID) + ", " + r.Context.Region + ")"
 	first := "Close the tunnel to " + label(r.Tunnel) + where + "? Both sides are cut and it cannot be reopened; opening another is billed."
 	d := &ui.Dialog{
 		Title:   "Close the tunnel",

@@ -11,14 +11,24 @@ import (
 	"adit/ui"
 )
 
-// connection is the backend of the screen and the epoch it belongs to. An epoch begins with every try to connect.
+// connection is the backend of the screen and the epoch it belongs to. A new one takes its place when a trial has come
+// through, and not before: until then the screen stays on what it has.
 type connection struct {
 	epoch   uint64
 	backend *Backend
-	trying  string
-	err     error
-	ctx     context.Context
-	cancel  context.CancelFunc
+	// places are those of the backend's contexts.
+	places []client.Key
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// trial is a try to connect, under way or failed. Its number is the epoch of the connection that comes of it.
+type trial struct {
+	epoch  uint64
+	trying string
+	open   maker
+	err    error
+	cancel context.CancelFunc
 }
 
 type maker = func(context.Context) (*Backend, error)
@@ -35,14 +45,13 @@ type snapshotMsg struct {
 	err      error
 }
 
-// connect begins an epoch. Its context ends what the epoch before still waited for.
+// connect begins a trial, in place of one before.
 func (a *app) connect(open maker, trying string) tea.Cmd {
-	if a.connection.cancel != nil {
-		a.connection.cancel()
-	}
-	epoch := a.connection.epoch + 1
+	a.giveUp()
+	a.trials++
+	epoch := a.trials
 	ctx, cancel := context.WithCancel(a.ctx)
-	a.connection = connection{epoch: epoch, trying: trying, ctx: ctx, cancel: cancel}
+	a.trial = &trial{epoch: epoch, trying: trying, open: open, cancel: cancel}
 	a.front = keymap.ScopeConnect
 	return func() tea.Msg {
 		backend, err := open(ctx)
@@ -50,25 +59,42 @@ func (a *app) connect(open maker, trying string) tea.Cmd {
 	}
 }
 
+// giveUp ends the trial there is.
+func (a *app) giveUp() {
+	if a.trial != nil {
+		a.trial.cancel()
+		a.trial = nil
+	}
+	a.stopAsking()
+}
+
 func (a *app) connected(msg connectedMsg) tea.Cmd {
-	if msg.epoch != a.connection.epoch {
+	if a.trial == nil || msg.epoch != a.trial.epoch {
 		if msg.backend == nil || msg.backend.Close == nil {
 			return nil
 		}
 		return func() tea.Msg { _ = msg.backend.Close(); return nil }
 	}
+	a.stopAsking()
 	if msg.err != nil {
-		a.connection.err = msg.err
+		a.trial.err = msg.err
 		return nil
 	}
-	a.connection.backend = msg.backend
+	a.giveUp()
+	if a.connection.cancel != nil {
+		// What was read for the contexts before would only be dropped.
+		a.connection.cancel()
+	}
+	ctx, cancel := context.WithCancel(a.ctx)
+	a.connection = connection{epoch: msg.epoch, ctx: ctx, cancel: cancel}
 	a.sessions = a.live(msg.backend)
-	a.snapshot = msg.backend.Watcher.Snapshot()
+	a.use(msg.backend)
+	a.receive(msg.backend.Watcher.Snapshot())
 	a.seen = map[string]bool{}
 	a.remember()
 	a.chronicle = newChronicle()
-	a.chronicle.see(a.snapshot)
-	a.tunnels = newTunnelsView(a.scene)
+	a.chronicle.see(a.known)
+	a.tunnels = newTunnelsView(a.scene, a.contexts())
 	a.proxies = newProxiesView(a.scene)
 	a.front = keymap.ScopeTunnels
 	for _, thing := range msg.backend.Things {
@@ -83,7 +109,7 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 
 // awaitSnapshot is the one command that waits for the watcher; it is armed again when it has delivered.
 func (a *app) awaitSnapshot() tea.Cmd {
-	ctx, epoch, watcher, seen := a.connection.ctx, a.connection.epoch, a.connection.backend.Watcher, a.snapshot.Seq
+	ctx, epoch, watcher, seen := a.connection.ctx, a.connection.epoch, a.connection.backend.Watcher, a.known.Seq
 	return func() tea.Msg {
 		snapshot, err := watcher.Next(ctx, seen)
 		return snapshotMsg{epoch, snapshot, err}
@@ -95,9 +121,9 @@ func (a *app) received(msg snapshotMsg) tea.Cmd {
 		a.dirty = false
 		return nil
 	}
-	a.snapshot = msg.snapshot
+	a.receive(msg.snapshot)
 	a.remember()
-	a.chronicle.see(a.snapshot)
+	a.chronicle.see(a.known)
 	a.refill()
 	return a.awaitSnapshot()
 }
@@ -108,20 +134,6 @@ func (a *app) remember() {
 		a.seen[r.Thing.Raw()] = true
 	}
 }
-
-// service is the one a tunnel's context belongs to.
-func (a *app) service(of client.Context) client.Service {
-	services := a.connection.backend.Services
-	for _, s := range services {
-		if s.Context() == of {
-			return s
-		}
-	}
-	return services[0]
-}
-
-// context is what the header shows.
-func (a *app) context() client.Context { return a.connection.backend.Services[0].Context() }
 
 // sessions is what the screen needs of package session.
 type sessions interface {
@@ -150,32 +162,4 @@ type liveSessions struct{ *session.Sessions }
 
 func (s liveSessions) Start(ctx context.Context, req session.Request) attempt {
 	return s.Sessions.Start(ctx, req)
-}
-
-// connectView is the screen before there is a backend: what is tried, what went wrong, and what mends it.
-func (a *app) connectView() []string {
-	s := a.scene
-	if a.connection.err == nil {
-		return []string{"", "  " + s.theme.Text(ui.Plain, "connecting: "+client.Clean(a.connection.trying))}
-	}
-	sentence, remedy := explain(a.connection.err)
-	parts := [][]string{
-		s.paragraph(ui.Dim, "tried: "+client.Clean(a.connection.trying), 2),
-		s.paragraph(ui.Bad, s.theme.Symbols.Failed+" "+sentence, 2),
-	}
-	if remedy != "" {
-		parts = append(parts, s.paragraph(ui.Plain, remedy, 2))
-	}
-	if command := commandOf(a.connection.err); command != "" {
-		parts = append(parts, s.paragraph(ui.Accent, "$ "+command, 2))
-	}
-	var lines []string
-	for _, part := range parts {
-		// A low terminal needs every line for words.
-		if s.height >= 14 {
-			lines = append(lines, "")
-		}
-		lines = append(lines, part...)
-	}
-	return lines
 }

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -50,13 +51,29 @@ func (a *app) confirm(ask *ui.Dialog, yes func() tea.Cmd) {
 	})
 }
 
-// choose asks, and gives the answer on.
+// choose asks about something in the context that an action begins in, and gives the answer on.
 func (a *app) choose(ask *ui.Dialog, answered func(string) tea.Cmd) {
+	a.chooseIn([]client.Context{a.context()}, ask, answered)
+}
+
+// chooseIn asks about something in these contexts: production is said first, and what is not AWS last.
+func (a *app) chooseIn(contexts []client.Context, ask *ui.Dialog, answered func(string) tea.Cmd) {
 	for i := range ask.Body {
 		ask.Body[i].Text = client.Clean(ask.Body[i].Text)
 	}
-	if c := a.context(); c.NotAWS() && !c.Demo {
-		ask.Body = append(ask.Body, ui.Span{Text: notAWS(c), Tone: ui.Warn})
+	var marked []client.Context
+	foreign := map[string]bool{}
+	for _, c := range contexts {
+		if c.Production {
+			marked = append(marked, c)
+		}
+		if c.NotAWS() && !c.Demo && !foreign[c.Endpoint] {
+			foreign[c.Endpoint] = true
+			ask.Body = append(ask.Body, ui.Span{Text: notAWS(c), Tone: ui.Warn})
+		}
+	}
+	if len(marked) > 0 {
+		ask.Body = slices.Insert(ask.Body, 0, ui.Span{Text: production + ": " + whereAll(marked), Tone: ui.Bad})
 	}
 	a.show(&dialog{ask, answered})
 }
@@ -87,6 +104,9 @@ func (m *menu) view(s *scene) (string, *tea.Cursor) {
 }
 
 func (m *menu) hints(*scene) []hint {
+	if m.list.Many() {
+		return []hint{{"enter", "go on"}, {"space", "mark several"}, {"esc", "back"}}
+	}
 	return []hint{{"enter", "do it"}, {"esc", "back"}}
 }
 

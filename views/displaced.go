@@ -28,7 +28,7 @@ func (a *app) chooseAgain(req session.Request, services []string) {
 	ask := &ui.Dialog{
 		Title: "The source of " + target + " was taken",
 		Body: []ui.Span{
-			{Text: "Someone else took the source of " + target + " (tunnel " + shortID(req.Key.ID) + ", " + a.context().Region +
+			{Text: "Someone else took the source of " + target + " (tunnel " + shortID(req.Key.ID) + ", " + req.Key.Region +
 				"). Taking it over cuts them off at once.", Tone: ui.Warn},
 		},
 		Choices: []ui.Choice{

@@ -49,3 +49,12 @@ func commandOf(err error) string {
 	}
 	return ""
 }
+
+// loginWords are those of the login that mends an error, nil without one.
+func loginWords(err error) []string {
+	var api *client.Error
+	if errors.As(err, &api) {
+		return api.Login
+	}
+	return nil
+}

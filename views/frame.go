@@ -72,9 +72,9 @@ func (a *app) body(room int) ([]string, *tea.Cursor) {
 	case keymap.ScopeTunnels:
 		return a.tunnels.view(a, room)
 	case keymap.ScopeProxies:
-		return strings.Split(s.fill(a.proxies.view(room, a.opts.ReadOnly), room), "\n"), nil
+		return strings.Split(s.fill(a.proxies.view(room, a.onlyRead()), room), "\n"), nil
 	}
-	return strings.Split(s.fill(a.connectView(), room), "\n"), nil
+	return strings.Split(s.fill(a.trialView(), room), "\n"), nil
 }
 
 // title is the terminal window's.
@@ -82,7 +82,7 @@ func (a *app) title() string {
 	if a.connection.backend == nil {
 		return "adit"
 	}
-	title := "adit " + where(a.context())
+	title := "adit " + whereAll(a.contexts())
 	if n := a.running(); n > 0 {
 		title += fmt.Sprintf(" (%d proxies)", n)
 	}

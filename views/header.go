@@ -1,16 +1,82 @@
 package views
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"adit/client"
+	"adit/keymap"
 	"adit/ui"
 )
+
+// production is the word for contexts that their user has marked so.
+const production = "PRODUCTION"
 
 // where names a context in one line: who and which region. An endpoint that is not AWS's stands in the account's place,
 // because a stranger's service can claim any account.
 func where(c client.Context) string { return strings.Join(whereParts(c), " ") }
+
+// whereAll names several: the regions of one profile and account together.
+func whereAll(contexts []client.Context) string {
+	var groups []string
+	for i := 0; i < len(contexts); {
+		next := i + 1
+		for next < len(contexts) && sameLogin(contexts[i], contexts[next]) {
+			next++
+		}
+		parts := whereParts(contexts[i])
+		parts[len(parts)-1] = regionsOf(contexts[i:next])
+		groups = append(groups, strings.Join(parts, " "))
+		i = next
+	}
+	return strings.Join(groups, " + ")
+}
+
+// sameLogin tells whether contexts differ in nothing but the region.
+func sameLogin(a, b client.Context) bool {
+	a.Region = b.Region
+	return a == b
+}
+
+// whereSpans are the contexts in the header. Where there is no room for several they are counted.
+func (a *app) whereSpans() []ui.Span {
+	s, contexts := a.scene, a.contexts()
+	c := contexts[0]
+	if (s.width < 80 || a.onlyRead() && s.width < roomy) && c.Profile != "" {
+		// The profile tells the account; the region must not be cut off.
+		c.Account = ""
+	}
+	parts := whereParts(c)
+	profiles, regions := several(contexts)
+	switch {
+	case profiles:
+		parts = []string{whereAll(contexts)}
+		if cellsOf(parts[0]) > s.width/3 {
+			parts = []string{itoa(len(contexts)) + " contexts", regionsOf(contexts)}
+		}
+	case regions:
+		parts[len(parts)-1] = regionsOf(contexts)
+	}
+	if last := len(parts) - 1; len(contexts) > 1 && cellsOf(parts[last]) > s.width/3 {
+		parts[last] = itoa(len(contexts)) + " regions"
+	}
+	foreign := slices.ContainsFunc(contexts, func(c client.Context) bool { return c.Demo || c.NotAWS() })
+	var spans []ui.Span
+	for i, part := range parts {
+		tone := ui.Strong
+		if i > 0 {
+			spans = append(spans, ui.Span{Text: " " + s.theme.Symbols.Into + " ", Tone: ui.Dim})
+		}
+		if i == 0 && foreign {
+			tone = ui.Warn
+		}
+		spans = append(spans, ui.Span{Text: part, Tone: tone})
+	}
+	return spans
+}
 
 func whereParts(c client.Context) []string {
 	var parts []string
@@ -48,10 +114,10 @@ func host(url string) string {
 // roomy is the width from which the header has space for what only looks good.
 const roomy = 100
 
-// header is one line and a rule: context, counts and how old the list is.
+// header is one line and a rule: contexts, counts and how old the list is; between them stands what keeps it old.
 func (a *app) header() []string {
 	s := a.scene
-	if a.connection.backend == nil {
+	if a.connection.backend == nil || a.front == keymap.ScopeConnect {
 		return []string{s.theme.Spans(s.width, ui.Span{Text: " adit", Tone: ui.Accent}), s.rule()}
 	}
 	left := []ui.Span{{Text: " adit  ", Tone: ui.Accent}}
@@ -59,31 +125,21 @@ func (a *app) header() []string {
 		// The name of the program gives way to where it looks.
 		left[0].Text = " "
 	}
-	if a.opts.ReadOnly {
+	if a.onlyRead() {
 		// First, as what stands last is cut off first.
 		left = append(left, ui.Span{Text: "READ-ONLY  ", Tone: ui.Warn})
 	}
-	c := a.context()
-	if (s.width < 80 || a.opts.ReadOnly && s.width < roomy) && c.Profile != "" {
-		// The profile tells the account; the region must not be cut off.
-		c.Account = ""
+	if slices.ContainsFunc(a.contexts(), func(c client.Context) bool { return c.Production }) {
+		left = append(left, ui.Span{Text: production + "  ", Tone: ui.Bad})
 	}
-	for i, part := range whereParts(c) {
-		tone := ui.Strong
-		if i > 0 {
-			left = append(left, ui.Span{Text: " " + s.theme.Symbols.Into + " ", Tone: ui.Dim})
-		}
-		if i == 0 && (c.Demo || c.NotAWS()) {
-			tone = ui.Warn
-		}
-		left = append(left, ui.Span{Text: part, Tone: tone})
-	}
+	left = append(left, a.whereSpans()...)
 	counts := []ui.Span{{Text: a.counts(), Tone: ui.Plain}}
 	if a.snapshot.Thing != "" {
 		counts = append([]ui.Span{{Text: "thing " + client.Clean(a.snapshot.Thing) + "  ", Tone: ui.Warn}}, counts...)
 	}
 	fresh := a.freshness()
-	return []string{spread(s, left, counts, []ui.Span{fresh}), s.rule()}
+	lines := append([]string{spread(s, left, counts, []ui.Span{fresh})}, a.setbacks()...)
+	return append(lines, s.rule())
 }
 
 // tally is what one glance must tell, counted when the rows change.
@@ -113,27 +169,43 @@ func (a *app) counts() string {
 	if a.more() {
 		more = "+"
 	}
-	if a.opts.ReadOnly && a.scene.width < 80 {
+	if a.onlyRead() && a.scene.width < 80 {
 		// Nothing can be used from here: the words give way to the region.
 		return fmt.Sprintf("%d%s open", a.tally.open, more)
 	}
 	return fmt.Sprintf("%d%s open%s%d ready%s%d mine", a.tally.open, more, dot, a.tally.ready, dot, a.tally.mine)
 }
 
-// freshness says how old the list is, and why it does not get younger. Each reason has a word of its own.
+// freshness says how old the list is, and why it does not get younger. Each reason has a word of its own. Of several
+// contexts it tells the worst.
 func (a *app) freshness() ui.Span {
-	state := a.listing()
-	age := "never listed"
-	if !state.ListedAt.IsZero() {
-		age = "as of " + ui.Age(a.scene.now.Sub(state.ListedAt)) + " ago"
-	}
-	if state.Err == nil {
-		if state.ListedAt.IsZero() {
-			age = "listing"
+	var oldest time.Time
+	var failed error
+	failing, listing := 0, false
+	for i, c := range a.snapshot.Contexts {
+		if c.Err != nil {
+			failing++
+			failed = cmp.Or(failed, c.Err)
 		}
+		if i == 0 || c.ListedAt.Before(oldest) {
+			oldest = c.ListedAt
+		}
+		listing = listing || c.Err == nil && c.ListedAt.IsZero()
+	}
+	age := "never listed"
+	switch {
+	case !oldest.IsZero():
+		age = "as of " + ui.Age(a.scene.now.Sub(oldest)) + " ago"
+	case listing || len(a.snapshot.Contexts) == 0:
+		age = "listing"
+	}
+	if failed == nil {
 		return ui.Span{Text: age, Tone: ui.Dim}
 	}
-	_, word, tone := trouble(a.scene.theme.Symbols, state.Err)
+	_, word, tone := trouble(a.scene.theme.Symbols, failed)
+	if n := len(a.snapshot.Contexts); n > 1 {
+		word = itoa(failing) + " of " + itoa(n) + " " + word
+	}
 	return ui.Span{Text: word + ", " + age, Tone: tone}
 }
 
@@ -153,16 +225,10 @@ func trouble(sy ui.Symbols, err error) (symbol, word string, tone ui.Tone) {
 	return sy.Stale, "stale", ui.Warn
 }
 
-// listing is the state of the context shown.
-func (a *app) listing() client.ContextState {
-	for _, c := range a.snapshot.Contexts {
-		return c
-	}
-	return client.ContextState{}
-}
-
 // more tells whether the service has further pages.
-func (a *app) more() bool { return a.connection.backend != nil && a.listing().More }
+func (a *app) more() bool {
+	return slices.ContainsFunc(a.snapshot.Contexts, func(c client.ContextState) bool { return c.More })
+}
 
 // spread sets three groups on one line: left, middle and right. What does not fit is cut at the left group, which
 // is the longest; then the middle gives way.

@@ -44,7 +44,7 @@ func (a *app) scopeHints(scope keymap.Scope) []hint {
 				b.Action == keymap.ViewProxies && a.front == keymap.ScopeProxies {
 				continue
 			}
-		case keymap.TunnelMore, keymap.ConnectDemo, keymap.ConnectRetry:
+		case keymap.TunnelMore, keymap.AppContexts, keymap.AppLogin, keymap.ConnectDemo, keymap.ConnectRetry, keymap.ConnectBack:
 			if a.disabled(b.Action) != "" {
 				continue
 			}

@@ -1,8 +1,11 @@
 package views
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
+	"adit/client"
 	"adit/keymap"
 	"adit/ui"
 )
@@ -83,20 +86,36 @@ func (a *app) disabled(name keymap.Action) string {
 	if a.withheld(name) {
 		return "adit is read-only: it changes nothing at the service."
 	}
-	if act.why == nil {
-		return ""
+	if act.why != nil {
+		if why := act.why(a); why != "" {
+			return why
+		}
 	}
-	return act.why(a)
+	if act.connected {
+		return a.denied(name)
+	}
+	return ""
 }
 
 // withheld tells whether an action changes something at the service, where nothing may be. A way to a device does, too: it
 // rotates a token. What stops a local proxy changes only what is here.
 func (a *app) withheld(name keymap.Action) bool {
-	if !a.opts.ReadOnly {
+	if !a.readOnly() {
 		return false
 	}
 	b, _ := a.scene.keys.Binding(name)
 	return b.Scope == keymap.ScopeTunnels && b.Danger != keymap.Safe || name == keymap.ProxySSH
+}
+
+// readOnly tells whether nothing may be changed where an action would begin.
+func (a *app) readOnly() bool {
+	return a.opts.ReadOnly || a.connection.backend != nil && a.context().ReadOnly
+}
+
+// onlyRead tells whether nothing may be changed in any of the contexts shown.
+func (a *app) onlyRead() bool {
+	contexts := a.contexts()
+	return a.opts.ReadOnly || len(contexts) > 0 && !slices.ContainsFunc(contexts, func(c client.Context) bool { return !c.ReadOnly })
 }
 
 // overlay is in front of the view and takes every key until it is over.

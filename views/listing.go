@@ -22,14 +22,19 @@ func (a *app) narrow() tea.Cmd {
 	return nil
 }
 
-// refresh lists now, and describes the selected tunnel first.
+// refresh lists now, and describes the selected tunnel first. What could not be connected, and what was denied, is tried
+// again.
 func (a *app) refresh() tea.Cmd {
+	a.forgive()
 	var keys []client.Key
 	if row, ok := a.selected(); ok {
 		keys = append(keys, row.Key)
 	}
 	a.connection.backend.Watcher.Refresh(keys...)
 	a.tell(keymap.AppRefresh, ui.Plain, "Listing again"+a.scene.theme.Symbols.Ellipsis)
+	if len(a.connection.backend.Failed) > 0 || a.loggedOut() != nil {
+		return a.renew()
+	}
 	return nil
 }
 
@@ -44,7 +49,7 @@ func (a *app) loadMore() tea.Cmd {
 func (a *app) sort() tea.Cmd {
 	v := a.tunnels
 	id, descending := v.table.Sorting()
-	all := sorts()
+	all := sorts(a.contexts())
 	if id != "" && !descending {
 		v.table.SortBy(id)
 	} else {
@@ -61,7 +66,5 @@ func (a *app) sort() tea.Cmd {
 	a.tell(keymap.TunnelSort, ui.Plain, "Sorted "+word+".")
 	return nil
 }
-
-func (a *app) retryConnect() tea.Cmd { return a.connect(a.opts.Connect, a.opts.Trying) }
 
 func (a *app) startDemo() tea.Cmd { return a.connect(a.opts.Demo, "the demo") }

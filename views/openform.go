@@ -53,10 +53,12 @@ type openForm struct {
 	// carried are those of the selected tunnel, and of whom.
 	carried []string
 	whose   string
+	// where the tunnel is opened.
+	where client.Context
 }
 
 func (a *app) openForm() tea.Cmd {
-	f := &openForm{app: a}
+	f := &openForm{app: a, where: a.context()}
 	thing := a.snapshot.Thing
 	if row, ok := a.selected(); ok && row.Thing != "" {
 		thing = row.Thing.Raw()
@@ -67,12 +69,12 @@ func (a *app) openForm() tea.Cmd {
 	f.thing.SetSuggestions(a.things())
 	f.services = ui.NewListField("services", "Services", f.proposed, 3, client.ValidateService)
 	f.services.Check(f.checkServices)
-	f.lifetime = proposed("lifetime", "Lifetime (min)", itoa(int(a.defaults(a.context()).Lifetime/time.Minute)), "1 to 720", validateMinutes)
+	f.lifetime = proposed("lifetime", "Lifetime (min)", itoa(int(a.defaults(f.where).Lifetime/time.Minute)), "1 to 720", validateMinutes)
 	f.description = ui.NewTextField("description", "Description", "", "what for, such as an incident", client.ValidateDescription)
 	f.tags = ui.NewPairsField("tags", "Tags", nil, 45, client.ValidateTag)
 	f.then = ui.NewChoiceField("then", "Then", []string{"ssh", "local proxy", "nothing"}, 0)
 	f.port = proposed("port", "Local port", "auto", "a number, or auto", validatePort)
-	f.form = ui.NewForm(a.context().Region+" "+a.scene.theme.Symbols.Dot+" billed per open",
+	f.form = ui.NewForm(where(f.where)+" "+a.scene.theme.Symbols.Dot+" billed per open",
 		f.thing, f.services, f.lifetime, f.description, f.tags, f.then, f.port)
 	f.refresh()
 	front := &form{
@@ -192,10 +194,10 @@ func (f *openForm) refresh() {
 	if in.Thing == "" && f.wanted() == session.ThenNothing {
 		lines = append(lines, ui.Span{Tone: ui.Warn, Text: "Without a thing no device is told of the tunnel."})
 	}
-	if c := a.context(); c.NotAWS() && !c.Demo {
+	if c := f.where; c.NotAWS() && !c.Demo {
 		lines = append(lines, ui.Span{Tone: ui.Warn, Text: notAWS(c)})
 	}
-	f.form.Footer(append(lines, ui.Span{Tone: ui.Dim, Text: "$ " + client.CommandOpen(a.context(), in)}))
+	f.form.Footer(append(lines, ui.Span{Tone: ui.Dim, Text: "$ " + client.CommandOpen(f.where, in)}))
 }
 
 // key reuses the open tunnel where there is one.
@@ -240,7 +242,7 @@ func (f *openForm) submit(front *form) tea.Cmd {
 	a, in := f.app, f.input()
 	open := func() tea.Cmd {
 		return a.start(session.Request{
-			Service: a.connection.backend.Services[0], Thing: in.Thing, Open: &in, Then: f.wanted(), Bind: f.bind(in.Services),
+			Service: a.service(f.where), Thing: in.Thing, Open: &in, Then: f.wanted(), Bind: f.bind(in.Services),
 		}, in.Services)
 	}
 	if in.Thing == "" || a.seen[in.Thing] {

@@ -81,9 +81,9 @@ func (a *app) stillOpen() []tunnelRow {
 	for _, o := range a.sessions.OpenedHere() {
 		// One that is not listed, because the list is narrowed or has further pages, is open as far as anybody knows.
 		row := tunnelRow{Row: client.Row{Tunnel: client.Tunnel{
-			Key: o.Key, Context: a.context(), Status: client.StatusOpen, Thing: client.Text(o.Thing), CreatedAt: o.At,
+			Key: o.Key, Context: a.serviceAt(o.Key.Place()).Context(), Status: client.StatusOpen, Thing: client.Text(o.Thing), CreatedAt: o.At,
 		}}}
-		if known, ok := a.snapshot.Row(o.Key); ok {
+		if known, ok := a.known.Row(o.Key); ok {
 			row.Row = known
 		}
 		for _, p := range a.sessions.Proxies() {

@@ -10,7 +10,7 @@ import (
 // rotate asks which side, and says whom it cuts.
 func (a *app) rotate() tea.Cmd {
 	row, _ := a.selected()
-	body := []ui.Span{{Text: "Tokens that were not used yet become void (tunnel " + shortID(row.Key.ID) + ", " + a.context().Region +
+	body := []ui.Span{{Text: "Tokens that were not used yet become void (tunnel " + shortID(row.Key.ID) + ", " + row.Context.Region +
 		"). Rotating is free and does not lengthen the tunnel's life."}}
 	choices := []ui.Choice{{Key: "n", Label: "rotate nothing", Answer: "cancel"}}
 	for _, side := range []struct {

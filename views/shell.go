@@ -64,7 +64,7 @@ func rawServices(texts []client.Text) []string {
 // proxyShell takes the selected local proxy's tunnel to a shell.
 func (a *app) proxyShell() tea.Cmd {
 	row, _ := a.proxies.table.Selected()
-	for _, known := range a.snapshot.Rows {
+	for _, known := range a.known.Rows {
 		if known.Key == row.Tunnel {
 			if !carriesSSH(rawServices(known.Services)) {
 				a.toast(ui.Warn, "The tunnel to "+label(known.Tunnel)+" carries no SSH: use the address of its local proxy.")
@@ -77,7 +77,7 @@ func (a *app) proxyShell() tea.Cmd {
 	for i, s := range row.Services {
 		services[i] = s.Service
 	}
-	return a.start(session.Request{Service: a.service(a.context()), Key: row.Tunnel, Thing: row.Thing}, services)
+	return a.start(session.Request{Service: a.serviceAt(row.Tunnel.Place()), Key: row.Tunnel, Thing: row.Thing}, services)
 }
 
 // takeOver asks before somebody is cut off.
@@ -90,9 +90,9 @@ func (a *app) takeOver(t *trip) tea.Cmd {
 	if busy.Holder != "" {
 		who = busy.Holder + " (by the tunnel's tag)"
 	}
-	taking := who + " is connected as the source of the tunnel to " + t.progress.Target + " in " + a.context().Region + " and is cut off at once."
+	taking := who + " is connected as the source of the tunnel to " + t.progress.Target + " in " + t.request.Service.Context().Region + " and is cut off at once."
 	if busy.Displaced && !busy.Connected {
-		taking = "Someone else took the source of the tunnel to " + t.progress.Target + " in " + a.context().Region +
+		taking = "Someone else took the source of the tunnel to " + t.progress.Target + " in " + t.request.Service.Context().Region +
 			" from this adit. Nobody is connected there now; who comes back is cut off."
 	}
 	a.confirm(&ui.Dialog{
@@ -129,7 +129,7 @@ func (a *app) askToOpen(req session.Request, services []string, why string) {
 	a.confirm(&ui.Dialog{
 		Title: "Open a new tunnel",
 		Body: []ui.Span{
-			{Text: "Open a new tunnel to " + in.Thing + " in " + a.context().Region + " for " + minutes(in.Lifetime) + "? AWS bills every open.", Tone: ui.Plain},
+			{Text: "Open a new tunnel to " + in.Thing + " in " + req.Service.Context().Region + " for " + minutes(in.Lifetime) + "? AWS bills every open.", Tone: ui.Plain},
 			{Text: why, Tone: ui.Dim},
 		},
 		Choices: []ui.Choice{{Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}, {Key: "n", Label: "no", Answer: "cancel"}},

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,8 +13,9 @@ import (
 )
 
 // columns of the tunnels. Priorities follow what is read first: thing, device and time left are never dropped.
-func (v *tunnelsView) columns() []ui.Column[tunnelRow] {
-	return []ui.Column[tunnelRow]{
+// Where several contexts are shown, what tells them apart is never dropped either.
+func (v *tunnelsView) columns(contexts []client.Context) []ui.Column[tunnelRow] {
+	columns := []ui.Column[tunnelRow]{
 		{ID: "thing", Title: "THING", Min: 11, Max: 24, Cell: v.thing, Less: func(a, b tunnelRow) bool { return a.Thing < b.Thing }},
 		{ID: "services", Title: "SERVICES", Min: 8, Max: 12, Priority: 2, Cell: v.services, Less: byText(servicesOf)},
 		{ID: "source", Title: "SOURCE", Min: 14, Max: 17, Priority: 1, Cell: v.source},
@@ -25,11 +27,37 @@ func (v *tunnelsView) columns() []ui.Column[tunnelRow] {
 		{ID: "asof", Title: "AS OF", Min: 5, Max: 9, Priority: 6, Cell: v.asOf, Less: func(a, b tunnelRow) bool { return a.DescribedAt.After(b.DescribedAt) }},
 		{ID: "description", Title: "DESCRIPTION", Min: 16, Priority: 5, Cell: v.description, Less: byText(func(r tunnelRow) string { return r.Description.String() })},
 	}
+	return slices.Insert(columns, 1, whereColumns(contexts)...)
+}
+
+// whereColumns are the profile and the region, each where contexts differ in it.
+func whereColumns(contexts []client.Context) []ui.Column[tunnelRow] {
+	profile := func(r tunnelRow) string { return client.Clean(cmp.Or(r.Context.Profile, r.Context.Account)) }
+	region := func(r tunnelRow) string { return client.Clean(r.Context.Region) }
+	var columns []ui.Column[tunnelRow]
+	profiles, regions := several(contexts)
+	if profiles {
+		columns = append(columns, ui.Column[tunnelRow]{ID: "profile", Title: "PROFILE", Min: 8, Max: 14, Cell: func(r tunnelRow) ui.Cell {
+			if r.Context.Production {
+				return text(ui.Bad, profile(r))
+			}
+			return text(ui.Plain, profile(r))
+		}, Less: byText(profile)})
+	}
+	if regions {
+		columns = append(columns, ui.Column[tunnelRow]{ID: "region", Title: "REGION", Min: 9, Max: 14,
+			Cell: func(r tunnelRow) ui.Cell { return text(ui.Plain, region(r)) }, Less: byText(region)})
+	}
+	return columns
 }
 
 // sorts are the columns to sort by, in the order of the key; "" is the service's own order, newest first.
-func sorts() []string {
-	return []string{"", "thing", "device", "left", "age", "services", "owner", "asof", "description"}
+func sorts(contexts []client.Context) []string {
+	ids := []string{"", "thing", "device", "left", "age", "services", "owner", "asof", "description"}
+	for _, c := range whereColumns(contexts) {
+		ids = append(ids, c.ID)
+	}
+	return ids
 }
 
 func byText(of func(tunnelRow) string) func(a, b tunnelRow) bool {

@@ -32,9 +32,9 @@ type tunnelsView struct {
 	all       int
 }
 
-func newTunnelsView(s *scene) *tunnelsView {
+func newTunnelsView(s *scene, contexts []client.Context) *tunnelsView {
 	v := &tunnelsView{scene: s}
-	v.table = ui.NewTable(func(r tunnelRow) client.Key { return r.Key }, v.columns())
+	v.table = ui.NewTable(func(r tunnelRow) client.Key { return r.Key }, v.columns(contexts))
 	return v
 }
 
@@ -176,29 +176,41 @@ func (v *tunnelsView) filterLine() string {
 // empty says why there is nothing to see, and the next key.
 func (v *tunnelsView) empty(a *app, body []string) []string {
 	s := v.scene
-	state := a.listing()
 	lines := []string{}
 	say := func(tone ui.Tone, text string) { lines = append(lines, s.paragraph(tone, text, 3)...) }
 	switch {
 	case v.filter != "" && v.all > 0:
 		say(ui.Plain, "No tunnel matches the filter.")
-	case state.Err != nil:
-		sentence, _ := explain(state.Err)
-		say(ui.Bad, s.theme.Symbols.Failed+" "+sentence)
-		say(ui.Plain, advice(state.Err))
-	case state.ListedAt.IsZero():
+	case len(a.failures()) > 0:
+		for _, err := range a.failures() {
+			sentence, _ := explain(err)
+			say(ui.Bad, s.theme.Symbols.Failed+" "+sentence)
+			say(ui.Plain, advice(err))
+		}
+	case slices.ContainsFunc(a.snapshot.Contexts, func(c client.ContextState) bool { return c.ListedAt.IsZero() }):
 		say(ui.Dim, "Listing the tunnels"+s.theme.Symbols.Ellipsis)
-	case a.snapshot.Thing != "" && a.opts.ReadOnly:
+	case a.snapshot.Thing != "" && a.onlyRead():
 		say(ui.Plain, "No tunnels of "+client.Clean(a.snapshot.Thing)+". "+s.key("tunnel.narrow")+" lists another thing or all.")
 	case a.snapshot.Thing != "":
 		say(ui.Plain, "No tunnels of "+client.Clean(a.snapshot.Thing)+". "+s.key("tunnel.open")+" opens one, "+s.key("tunnel.narrow")+" lists another thing or all.")
-	case a.opts.ReadOnly:
+	case a.onlyRead():
 		say(ui.Plain, "No tunnels here.")
 	default:
 		say(ui.Plain, "No tunnels here. "+s.key("tunnel.open")+" opens one.")
 	}
 	copy(body[min(2, len(body)):], lines)
 	return body
+}
+
+// failures are why contexts cannot be listed, one of each kind.
+func (a *app) failures() []error {
+	var errs []error
+	for _, c := range a.snapshot.Contexts {
+		if c.Err != nil && !slices.ContainsFunc(errs, func(err error) bool { return client.KindOf(err) == client.KindOf(c.Err) }) {
+			errs = append(errs, c.Err)
+		}
+	}
+	return errs
 }
 
 // selected is the row under the cursor.
@@ -214,7 +226,7 @@ func (a *app) look() {
 	if a.connection.backend == nil {
 		return
 	}
-	at := client.Attention{Blurred: a.blurred}
+	at := client.Attention{Blurred: a.blurred, Places: a.connection.places}
 	if row, ok := a.selected(); ok {
 		at.Selected = row.Key
 	}
@@ -228,7 +240,7 @@ func (a *app) look() {
 		at.Watched = append(at.Watched, a.trip.progress.Key)
 	}
 	same := at.Blurred == a.looked.Blurred && at.Selected == a.looked.Selected &&
-		slices.Equal(at.Visible, a.looked.Visible) && slices.Equal(at.Watched, a.looked.Watched)
+		slices.Equal(at.Places, a.looked.Places) && slices.Equal(at.Visible, a.looked.Visible) && slices.Equal(at.Watched, a.looked.Watched)
 	if !same {
 		a.looked = at
 		a.connection.backend.Watcher.Look(at)

@@ -23,8 +23,11 @@ import (
 
 // Backend is what a connected screen works with.
 type Backend struct {
-	// Services of the contexts shown; one for now.
+	// Services of the contexts shown, one for each place; at least one.
 	Services []client.Service
+	// Places are what was asked for, Failed those of them that did not come.
+	Places   []Place
+	Failed   []Failed
 	Watcher  *client.Watcher
 	Sessions *session.Sessions
 	// Things are the names known beside those of the tunnels, such as the demo's fleet.
@@ -32,7 +35,7 @@ type Backend struct {
 	// Defaults are what a person chose for a context: what a new tunnel begins with, the ssh user, the mark of production.
 	// nil for adit's own.
 	Defaults func(client.Context) settings.Defaults
-	// Close ends everything of the backend, proxies included.
+	// Close ends everything of the backend, proxies included; nil where it shares that with others.
 	Close func() error
 	// About are lines for the help overlay, such as the demo's endpoint for other clients.
 	About []string
@@ -46,6 +49,8 @@ type Options struct {
 	Connect func(context.Context) (*Backend, error)
 	// Demo makes the demo's backend, offered where Connect failed; nil in the demo itself.
 	Demo func(context.Context) (*Backend, error)
+	// Contexts is how to go to other profiles and regions; nil where there are none, as in the demo.
+	Contexts *Contexts
 	// Trying says what Connect tries, such as "profile prod, region eu-west-1".
 	Trying string
 	Keys   *keymap.Map
