@@ -23,7 +23,10 @@ func (e *Emulator) withAdmin(next http.Handler) http.Handler {
 	admin := http.NewServeMux()
 	admin.HandleFunc("GET "+adminPath+"faults", e.showFaults)
 	admin.HandleFunc("PUT "+adminPath+"faults", e.replaceFaults)
-	admin.HandleFunc("POST "+adminPath+"cut", e.cutSide)
+	admin.HandleFunc("POST "+adminPath+"cut", toSide(e.Cut))
+	admin.HandleFunc("POST "+adminPath+"replace", toSide(e.Replace))
+	admin.HandleFunc("POST "+adminPath+"session-reset", toSide(e.ResetSession))
+	admin.HandleFunc("POST "+adminPath+"expire", e.expire)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !strings.HasPrefix(r.URL.Path, adminPath):
@@ -59,15 +62,24 @@ func (e *Emulator) replaceFaults(w http.ResponseWriter, r *http.Request) {
 	e.showFaults(w, r)
 }
 
-// cutSide drops the connection of a side, as Cut does.
-func (e *Emulator) cutSide(w http.ResponseWriter, r *http.Request) {
-	mode := Mode(r.URL.Query().Get("side"))
-	if mode != ModeSource && mode != ModeDestination {
-		http.Error(w, "The side is neither source nor destination.", http.StatusBadRequest)
-		return
+// toSide does something to the local proxy that is connected to a side.
+func toSide(do func(tunnel string, mode Mode) bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		mode := Mode(r.URL.Query().Get("side"))
+		switch {
+		case mode != ModeSource && mode != ModeDestination:
+			http.Error(w, "The side is neither source nor destination.", http.StatusBadRequest)
+		case !do(r.URL.Query().Get("tunnel"), mode):
+			http.Error(w, "No local proxy is connected to this side of the tunnel.", http.StatusNotFound)
+		default:
+			w.WriteHeader(http.StatusNoContent)
+		}
 	}
-	if !e.Cut(r.URL.Query().Get("tunnel"), mode) {
-		http.Error(w, "No local proxy is connected to this side of the tunnel.", http.StatusNotFound)
+}
+
+func (e *Emulator) expire(w http.ResponseWriter, r *http.Request) {
+	if !e.Expire(r.URL.Query().Get("tunnel")) {
+		http.Error(w, "There is no such tunnel, or it is closed.", http.StatusNotFound)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling"
+	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling/types"
 	"github.com/coder/websocket"
 
 	"adit/emulator"
+	"adit/tunnelconn/wire"
 )
 
 const adminSecret = "of this test"
@@ -120,4 +122,33 @@ func TestTheAdminAPICutsASide(t *testing.T) {
 	if _, err := source.message(); err == nil || websocket.CloseStatus(err) != -1 {
 		t.Errorf("the source ended with %v, want a lost connection", err)
 	}
+}
+
+func TestTheAdminAPIReplacesResetsAndExpires(t *testing.T) {
+	b := startWithAdmin(t, adminSecret)
+	out := b.open("SSH")
+	destination, source := b.destination(out), b.source(out)
+	source.send(streamStart(5, 3))
+	destination.expect(streamStart(5, 3))
+	post := func(path string, want int) {
+		t.Helper()
+		if status, text := b.admin("POST", path+"tunnel="+*out.TunnelId, "", nil); status != want {
+			t.Errorf("%s: %d %s, want %d", path, status, text, want)
+		}
+	}
+	post("session-reset?side=destination&", 204)
+	destination.expect(wire.Message{Type: wire.SessionReset})
+	post("replace?side=destination&", 204)
+	destination.expectClose(websocket.StatusPolicyViolation)
+	source.expect(message(wire.StreamReset, 5, 1))
+	post("replace?side=destination&", 404)
+	if got := b.describe(out.TunnelId).DestinationConnectionState.Status; got != types.ConnectionStatusDisconnected {
+		t.Errorf("the destination is %v after its replacement", got)
+	}
+	post("expire?", 204)
+	source.expectClose(websocket.StatusNormalClosure)
+	if got := b.describe(out.TunnelId).Status; got != types.TunnelStatusClosed {
+		t.Errorf("the tunnel is %v after its end", got)
+	}
+	post("expire?", 404)
 }

@@ -20,8 +20,8 @@ type Config struct {
 	Region, Account string
 	// Things are names that the thing registry of every account and region begins with.
 	Things []string
-	// Faults are what goes wrong on demand, each of the form OPERATION=FAULT[,rate=0.5][,times=3][,per-second=2][,delay=1s][,bytes=1000]
-	// that docs/emulator.md describes. Seed decides on which requests a rate below 1 falls.
+	// Faults are what goes wrong on demand, each of the form
+	// OPERATION=FAULT[,rate=0.5][,times=3][,per-second=2][,delay=1s][,bytes=1000][,tag=KEY] that docs/emulator.md describes. Seed decides on which requests a rate below 1 falls.
 	Faults []string
 	Seed   uint64
 	// AdminSecret guards the admin API, which changes faults and cuts connections; "" is no admin API.

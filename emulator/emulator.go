@@ -112,6 +112,7 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	e.store = tunnels.New(tunnels.Config{
 		Now: e.cfg.Now, After: e.cfg.After, KeepClosed: e.cfg.KeepClosed, Notify: e.notify,
 	})
+	e.store.Remember(e.faults.MaxLag())
 	e.relay = relay.Serve(bound[1], relay.Config{
 		Certificate: e.identity.certificate, Tunnels: e.store, Faults: e.faults,
 		BytesPerSecond: e.cfg.RateLimit / 8, Lenient: e.cfg.Lenient, Log: e.cfg.Log,

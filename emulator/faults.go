@@ -33,5 +33,6 @@ func (e *Emulator) SetFaults(texts ...string) error {
 		return err
 	}
 	e.faults.Replace(rules)
+	e.store.Remember(e.faults.MaxLag())
 	return nil
 }

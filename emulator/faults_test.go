@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -13,10 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling"
 	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling/types"
 	"github.com/aws/smithy-go"
-	"github.com/coder/websocket"
 
 	"adit/emulator"
-	"adit/tunnelconn/wire"
 )
 
 func startWithFaults(t *testing.T, faults ...string) *bench {
@@ -150,79 +147,64 @@ func TestAFaultOfAnUnknownOperationIsRefused(t *testing.T) {
 	}
 }
 
-func TestAConnectionIsLostAfterSoManyBytes(t *testing.T) {
-	b := startWithFaults(t, "Connection=drop,bytes=1000,times=1")
-	out := b.open("SSH")
-	source := b.source(out)
-	destination := b.destination(out)
-	source.send(wire.Message{Type: wire.StreamStart, StreamID: 1, ServiceID: "SSH", ConnectionID: 1})
-	for range 20 {
-		destination.send(wire.Message{Type: wire.Data, StreamID: 1, ServiceID: "SSH", ConnectionID: 1, Payload: make([]byte, 100)})
-	}
-	frames := 0
-	for {
-		if _, err := source.message(); err != nil {
-			if websocket.CloseStatus(err) != -1 {
-				t.Errorf("the source was told: %v", err)
-			}
-			break
+func TestADenialOfATagIsForWhoNamesIt(t *testing.T) {
+	b := startWithFaults(t, "OpenTunnel=deny,tag=adit:*", "TagResource=deny,tag=!team", "UntagResource=deny,tag=team")
+	tags := func(keys ...string) (tags []types.Tag) {
+		for _, key := range keys {
+			tags = append(tags, types.Tag{Key: aws.String(key), Value: aws.String("x")})
 		}
-		frames++
+		return tags
 	}
-	if frames == 0 || frames > 9 {
-		t.Errorf("%d frames of more than 100 bytes came", frames)
-	}
-}
-
-func TestASplitConnectionCutsFramesAndNotTheStream(t *testing.T) {
-	b := startWithFaults(t, "Connection=split")
-	out := b.open("SSH")
-	conn, _, err := b.try(dial{mode: "source", access: *out.SourceAccessToken})
+	_, err := b.sdk.OpenTunnel(t.Context(), &iotsecuretunneling.OpenTunnelInput{Tags: tags("team", "adit:mark")})
+	wantCode(t, err, "AccessDeniedException")
+	out, err := b.sdk.OpenTunnel(t.Context(), &iotsecuretunneling.OpenTunnelInput{Tags: tags("team")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := &peer{Conn: conn, t: t}
-	want := frame(t, wire.Message{Type: wire.ServiceIDs, AvailableServiceIDs: []string{"SSH"}})
-	var got []byte
-	for len(got) < len(want) {
-		piece, err := source.message()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(piece) > 3 {
-			t.Errorf("a piece of %d bytes", len(piece))
-		}
-		got = append(got, piece...)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("the pieces make %q, want %q", got, want)
+	_, err = b.sdk.TagResource(t.Context(), &iotsecuretunneling.TagResourceInput{ResourceArn: out.TunnelArn, Tags: tags("team")})
+	wantCode(t, err, "")
+	_, err = b.sdk.TagResource(t.Context(), &iotsecuretunneling.TagResourceInput{ResourceArn: out.TunnelArn, Tags: tags("owner")})
+	wantCode(t, err, "AccessDeniedException")
+	_, err = b.sdk.UntagResource(t.Context(), &iotsecuretunneling.UntagResourceInput{ResourceArn: out.TunnelArn, TagKeys: []string{"other", "team"}})
+	wantCode(t, err, "AccessDeniedException")
+	if n := b.tunnels(); n != 1 {
+		t.Errorf("%d tunnels", n)
 	}
 }
 
-func TestServiceIDsComeLateOnDemand(t *testing.T) {
-	const delay = 50 * time.Millisecond
-	b := startWithFaults(t, "Connection=slow,delay="+delay.String())
+func TestReadsLagBehindWritesOnDemand(t *testing.T) {
+	b := startWithFaults(t, "ListTunnels=stale,delay=5s", "DescribeTunnel=stale,delay=2s", "ListTagsForResource=stale,delay=2s")
+	b.clock.advance(time.Minute)
 	out := b.open("SSH")
-	began := time.Now()
-	if source := b.source(out); len(source.services) != 1 || time.Since(began) < delay {
-		t.Errorf("services %q came after %s", source.services, time.Since(began))
+	describe := func() error {
+		_, err := b.sdk.DescribeTunnel(t.Context(), &iotsecuretunneling.DescribeTunnelInput{TunnelId: out.TunnelId})
+		return err
 	}
-}
-
-func TestALateConnectionDoesNotHoldTheEndUp(t *testing.T) {
-	b := startWithFaults(t, "Connection=slow,delay=25s")
-	out := b.open("SSH")
-	if _, _, err := b.try(dial{mode: "source", access: *out.SourceAccessToken}); err != nil {
+	wantCode(t, describe(), "ResourceNotFoundException")
+	b.clock.advance(2 * time.Second)
+	wantCode(t, describe(), "")
+	if n := b.tunnels(); n != 0 {
+		t.Errorf("the list has the tunnel after 2 s")
+	}
+	b.clock.advance(3 * time.Second)
+	if n := b.tunnels(); n != 1 {
+		t.Errorf("the list has %d tunnels after 5 s", n)
+	}
+	if _, err := b.sdk.TagResource(t.Context(), &iotsecuretunneling.TagResourceInput{ResourceArn: out.TunnelArn, Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("b")}}}); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- b.Close() }()
-	select {
-	case err := <-ended:
-		if err != nil {
-			t.Error(err)
+	for _, want := range []int{0, 1} {
+		got, err := b.sdk.ListTagsForResource(t.Context(), &iotsecuretunneling.ListTagsForResourceInput{ResourceArn: out.TunnelArn})
+		if err != nil || len(got.Tags) != want {
+			t.Errorf("%d tags, %v, want %d", len(got.Tags), err, want)
 		}
-	case <-time.After(patience):
-		t.Fatal("the emulator waits for a connection that it delays")
+		b.clock.advance(2 * time.Second)
 	}
+	if err := b.SetFaults(); err != nil { // from now on reads are of now
+		t.Fatal(err)
+	}
+	if _, err := b.sdk.CloseTunnel(t.Context(), &iotsecuretunneling.CloseTunnelInput{TunnelId: out.TunnelId, Delete: aws.Bool(true)}); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, describe(), "ResourceNotFoundException")
 }

@@ -57,11 +57,26 @@ const (
 	ModeDestination Mode = "destination"
 )
 
-// Cut drops the TCP connection of a side without a close frame, as a failing network does, and tells whether there was one.
-func (e *Emulator) Cut(tunnelID string, mode Mode) bool {
-	side := tunnels.Source
-	if mode == ModeDestination {
-		side = tunnels.Destination
+func (m Mode) side() tunnels.Side {
+	if m == ModeDestination {
+		return tunnels.Destination
 	}
-	return e.relay.Cut(tunnelID, side)
+	return tunnels.Source
 }
+
+// Cut drops the TCP connection of a side without a close frame, as a failing network does. Like Replace and ResetSession it
+// tells whether a local proxy was connected there.
+func (e *Emulator) Cut(tunnelID string, mode Mode) bool { return e.relay.Cut(tunnelID, mode.side()) }
+
+// Replace sends the local proxy of a side away as if another one had taken its place.
+func (e *Emulator) Replace(tunnelID string, mode Mode) bool {
+	return e.relay.Replace(tunnelID, mode.side())
+}
+
+// ResetSession sends SESSION_RESET to a side, of which the reference local proxy hangs.
+func (e *Emulator) ResetSession(tunnelID string, mode Mode) bool {
+	return e.relay.ResetSession(tunnelID, mode.side())
+}
+
+// Expire ends the lifetime of a tunnel now, and tells whether one was open.
+func (e *Emulator) Expire(tunnelID string) bool { return e.store.Expire(tunnelID) }

@@ -54,11 +54,29 @@ type Config struct {
 // API serves the operations.
 type API struct {
 	Config
+	reads reads
 	pause time.Duration
 }
 
+// reads are what the operations that only read ask: the tunnels, or their past.
+type reads interface {
+	Describe(scope tunnels.Scope, id string) (tunnels.Tunnel, error)
+	List(scope tunnels.Scope, thing string, limit int, next string) (page []tunnels.Tunnel, more string, err error)
+	Tags(scope tunnels.Scope, arn string) ([]tunnels.Tag, error)
+}
+
 // New makes the handler.
-func New(cfg Config) *API { return &API{cfg, answerPause} }
+func New(cfg Config) *API { return &API{cfg, cfg.Tunnels, answerPause} }
+
+// lagging is an API whose reads are so old.
+func (a *API) lagging(lag time.Duration) *API {
+	if lag == 0 {
+		return a
+	}
+	behind := *a
+	behind.reads = tunnels.Past{Store: a.Tunnels, Lag: lag}
+	return &behind
+}
 
 // operation carries out one request; an answer of nil is an empty one.
 type operation func(a *API, scope tunnels.Scope, in input) (answer any, err error)
@@ -88,7 +106,7 @@ func operationOf(name string) operation {
 // call is a request that names an operation.
 type call struct {
 	name string
-	run  func(scope tunnels.Scope, in input) (answer any, err error)
+	run  operation
 	// rest: an operation of AWS IoT, whose protocol is REST with JSON.
 	rest bool
 }
@@ -101,7 +119,7 @@ func (a *API) callOf(r *http.Request) (call, error) {
 	}
 	name, _ := strings.CutPrefix(target, targetPrefix)
 	if op := operationOf(name); op != nil && r.Method == http.MethodPost {
-		return call{name: name, run: func(scope tunnels.Scope, in input) (any, error) { return op(a, scope, in) }}, nil
+		return call{name: name, run: op}, nil
 	}
 	return call{}, unknownOperation()
 }
@@ -132,13 +150,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	log = log.With("operation", c.name, "attempt", r.Header.Get("Amz-Sdk-Request"))
-	effect := a.Faults.Of(c.name)
+	in, malformed := parse(body)
+	effect := a.Faults.Of(c.name, in.tagKeys()...)
 	if refusal := injected(effect, c, scope); refusal != nil {
 		hold(r.Context(), effect.Delay)
 		a.refuse(w, log.With("fault", string(effect.Kind)), refusal)
 		return
 	}
-	answer, err := a.carryOut(c, scope, body)
+	answer, err := a.lagging(effect.Lag).carryOut(c, scope, in, malformed)
 	hold(r.Context(), effect.Delay)
 	if effect.Kind == faults.Drop {
 		log.Info("API answer dropped on demand", "fault", string(effect.Kind))
@@ -152,12 +171,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.respond(w, http.StatusOK, answer)
 }
 
-func (a *API) carryOut(c call, scope tunnels.Scope, body []byte) (any, error) {
-	in, err := parse(body)
-	if err != nil {
-		return nil, c.translate(err)
+func (a *API) carryOut(c call, scope tunnels.Scope, in input, malformed error) (any, error) {
+	if malformed != nil {
+		return nil, c.translate(malformed)
 	}
-	answer, err := c.run(scope, in)
+	answer, err := c.run(a, scope, in)
 	if err != nil {
 		return nil, c.translate(err)
 	}

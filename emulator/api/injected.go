@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -15,6 +16,18 @@ func Knows(operation string) bool {
 	return operationOf(operation) != nil || operation == callerIdentityName || slices.Contains([]string{
 		"CreateThing", "DescribeThing", "ListThings", "DeleteThing", "DescribeEndpoint", "GetThingConnectivityData",
 	}, operation)
+}
+
+// tagKeys are the tag keys that a request names, whatever else is wrong with it.
+func (in input) tagKeys() (keys []string) {
+	var tags []tag
+	_ = json.Unmarshal(in.members["tags"], &tags)
+	for _, t := range tags {
+		keys = append(keys, t.Key)
+	}
+	var listed []string
+	_ = json.Unmarshal(in.members["tagKeys"], &listed)
+	return append(keys, listed...)
 }
 
 // injected is the refusal that a fault on demand asks for; nil is none.

@@ -43,7 +43,7 @@ func (a *API) describeTunnel(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	t, err := a.Tunnels.Describe(scope, id)
+	t, err := a.reads.Describe(scope, id)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (a *API) listTunnels(scope tunnels.Scope, in input) (any, error) {
 	if limit == 0 {
 		limit = maxPageSize
 	}
-	page, more, err := a.Tunnels.List(scope, thing, limit, next)
+	page, more, err := a.reads.List(scope, thing, limit, next)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (a *API) listTagsForResource(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	tags, err := a.Tunnels.Tags(scope, arn)
+	tags, err := a.reads.Tags(scope, arn)
 	if err != nil {
 		return nil, err
 	}

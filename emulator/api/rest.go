@@ -15,12 +15,12 @@ import (
 func (a *API) callOfPath(r *http.Request) (call, error) {
 	query := r.URL.Query()
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	rest := func(name string, run func(tunnels.Scope, input) (any, error)) (call, error) {
+	rest := func(name string, run operation) (call, error) {
 		return call{name: name, run: run, rest: true}, nil
 	}
 	ofThing := func(name string, run func(tunnels.Scope, string, input, url.Values) (any, error)) (call, error) {
 		thing := path[1]
-		return rest(name, func(scope tunnels.Scope, in input) (any, error) {
+		return rest(name, func(_ *API, scope tunnels.Scope, in input) (any, error) {
 			in.check("thingName", thing, nameOf())
 			if err := in.err(); err != nil {
 				return nil, err
@@ -30,9 +30,9 @@ func (a *API) callOfPath(r *http.Request) (call, error) {
 	}
 	switch {
 	case len(path) == 1 && path[0] == "endpoint" && r.Method == http.MethodGet:
-		return rest("DescribeEndpoint", func(tunnels.Scope, input) (any, error) { return a.describeEndpoint(query) })
+		return rest("DescribeEndpoint", func(*API, tunnels.Scope, input) (any, error) { return a.describeEndpoint(query) })
 	case len(path) == 1 && path[0] == "things" && r.Method == http.MethodGet:
-		return rest("ListThings", func(scope tunnels.Scope, in input) (any, error) { return a.listThings(scope, in, query) })
+		return rest("ListThings", func(_ *API, scope tunnels.Scope, in input) (any, error) { return a.listThings(scope, in, query) })
 	case len(path) == 3 && path[0] == "things" && path[2] == "connectivity-data" && r.Method == http.MethodPost:
 		return ofThing("GetThingConnectivityData", a.getThingConnectivityData)
 	case len(path) == 2 && path[0] == "things":

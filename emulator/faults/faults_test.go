@@ -28,6 +28,9 @@ func TestARuleIsWrittenAsItIsRead(t *testing.T) {
 		"OpenTunnel=throttle", "*=error,rate=0.25", "ListTunnels=throttle,per-second=2.5",
 		"CloseTunnel=deny,times=3", "OpenTunnel=drop,rate=0.5,times=1", "DescribeTunnel=slow,delay=1.5s",
 		"OpenTunnel=limit", "Notification=drop,times=2", "Connection=drop,times=1,bytes=1000", "Connection=split", "Connection=slow,delay=1s",
+		"Connection=split,bytes=1", "Connection=fragment,bytes=100", "Connection=coalesce", "Connection=unknown,rate=0.5", "Connection=error,times=1",
+		"Connection=throttle", "Connection=replace,delay=1m0s", "Connection=expire", "Connection=session-reset,delay=2s",
+		"ListTunnels=stale,delay=5s", "OpenTunnel=deny,tag=team", "TagResource=deny,times=1,tag=!team", "UntagResource=deny,tag=adit:*",
 	} {
 		rule, err := Parse(text)
 		if err != nil || rule.String() != text {
@@ -41,7 +44,10 @@ func TestARuleThatMakesNoSenseIsRefused(t *testing.T) {
 		"", "OpenTunnel", "=drop", "OpenTunnel=burn", "OpenTunnel=drop,rate=0", "OpenTunnel=drop,rate=1.1", "OpenTunnel=drop,rate=NaN",
 		"OpenTunnel=drop,times=-1", "OpenTunnel=drop,times=x", "OpenTunnel=drop,what=1", "OpenTunnel=slow", "OpenTunnel=slow,delay=26s",
 		"OpenTunnel=slow,delay=-1s", "OpenTunnel=drop,delay=1s", "OpenTunnel=deny,per-second=1", "OpenTunnel=throttle,per-second=NaN",
-		"Notification=deny", "Connection=deny", "OpenTunnel=split", "OpenTunnel=drop,bytes=1", "Connection=split,bytes=1", "Connection=drop,bytes=-1",
+		"Notification=deny", "Connection=deny", "OpenTunnel=split", "OpenTunnel=drop,bytes=1", "Connection=drop,bytes=-1",
+		"OpenTunnel=stale,delay=1s", "ListTunnels=stale", "ListTunnels=stale,delay=1m", "*=stale,delay=1s", "ListTunnels=deny,tag=a", "OpenTunnel=limit,tag=a",
+		"Connection=replace,delay=-1s", "Connection=expire,delay=13h", "Connection=coalesce,bytes=9", "OpenTunnel=replace", "Connection=limit",
+		"Connection=throttle,per-second=1", "Notification=slow,delay=1s",
 	} {
 		if rule, err := Parse(text); err == nil {
 			t.Errorf("%q is read as %s", text, rule)
@@ -119,6 +125,30 @@ func TestDelaysAddUpAndGoWithOtherFaults(t *testing.T) {
 	s = setOf(t, 1, time.Now, "*=slow,delay=20s\n*=slow,delay=20s")
 	if got := s.Of("OpenTunnel"); got.Delay != MaxDelay {
 		t.Errorf("the delays add up to %s", got.Delay)
+	}
+}
+
+func TestADenialMayBeForWhoNamesATag(t *testing.T) {
+	for _, c := range []struct {
+		tag   string
+		keys  []string
+		fails bool
+	}{
+		{"team", nil, false}, {"team", []string{"owner"}, false}, {"team", []string{"owner", "team"}, true}, {"team", []string{"teams"}, false},
+		{"adit:*", []string{"adit:holder"}, true}, {"adit:*", []string{"adit"}, false}, {"*", []string{"any"}, true}, {"*", nil, false},
+		{"!team", []string{"team"}, false}, {"!team", []string{"team", "owner"}, true}, {"!team", nil, false}, {"!adit:*", []string{"adit:mark"}, false},
+	} {
+		s := setOf(t, 1, time.Now, "OpenTunnel=deny,tag="+c.tag)
+		if got := s.Of("OpenTunnel", c.keys...).Kind == Deny; got != c.fails {
+			t.Errorf("tag %s, request with %q: denied %v", c.tag, c.keys, got)
+		}
+	}
+}
+
+func TestTheLongestLagCounts(t *testing.T) {
+	s := setOf(t, 1, time.Now, "ListTunnels=stale,delay=1s\nDescribeTunnel=stale,delay=3s\nDescribeTunnel=stale,delay=2s\nDescribeTunnel=error")
+	if got := s.Of("DescribeTunnel"); got != (Effect{Kind: Fail, Lag: 3 * time.Second}) || s.MaxLag() != 3*time.Second {
+		t.Errorf("%+v, at most %v", got, s.MaxLag())
 	}
 }
 

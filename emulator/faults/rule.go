@@ -1,6 +1,6 @@
-// Package faults makes the emulated service fail on demand: it refuses, delays or loses what a rule names, as often as the
-// rule says. Chance follows from a seed, so that a run can be repeated: the n-th request that a rule looks at has the same
-// fate each time.
+// Package faults makes the emulated service fail on demand: it refuses, delays, loses or bends what a rule names, as often
+// as the rule says. Chance follows from a seed, so that a run can be repeated: the n-th request that a rule looks at has
+// the same fate each time.
 package faults
 
 import (
@@ -10,36 +10,21 @@ import (
 	"time"
 )
 
-// Kind is what goes wrong.
-type Kind string
-
-const (
-	// Throttle refuses with ThrottlingException, Fail with InternalFailureException and status 500, Limit with
-	// LimitExceededException, Deny with AccessDeniedException. Nothing is done then.
-	Throttle Kind = "throttle"
-	Fail     Kind = "error"
-	Limit    Kind = "limit"
-	Deny     Kind = "deny"
-	// Drop does the work and closes the connection instead of answering.
-	Drop Kind = "drop"
-	// Slow does the work and answers after Rule.Delay.
-	Slow Kind = "slow"
-	// Split is for Connection alone: each tunnel frame comes in WebSocket messages of a few bytes.
-	Split Kind = "split"
-)
-
 // Every is the operation of a rule for all of the API's: not for Notification and Connection.
 const Every = "*"
 
-// Notification is an operation of the emulator's own: telling a device of its token. It can be dropped.
+// Notification is an operation of the emulator's own: telling a device of its token.
 const Notification = "Notification"
 
-// Connection is an operation of the emulator's own: a local proxy that connects. Drop loses its TCP connection after so
-// many bytes, Slow lets it wait for its first message, which is SERVICE_IDS, and Split cuts up what it is sent.
+// Connection is an operation of the emulator's own: a local proxy that connects.
 const Connection = "Connection"
 
-// MaxDelay is the longest a rule may hold an answer back; the server gives up after 30 s.
-const MaxDelay = 25 * time.Second
+const (
+	// MaxDelay is the longest a rule may hold an answer back, or let a read lag; the server gives up after 30 s.
+	MaxDelay = 25 * time.Second
+	// MaxWait is the longest until something happens to a connection: the longest life of a tunnel.
+	MaxWait = 12 * time.Hour
+)
 
 // Rule is one fault.
 type Rule struct {
@@ -52,15 +37,18 @@ type Rule struct {
 	PerSecond float64
 	// Times is how often it happens at most; 0 has no bound.
 	Times int
-	// Delay is that of Slow.
+	// Delay is that of Slow and Stale; for Replace, Expire and SessionReset it is the time from the connection to them.
 	Delay time.Duration
-	// Bytes is, for a Connection that drops, how many are sent to the local proxy before.
+	// Bytes are, for a Connection, what is sent before it drops, and the size of the pieces of Split and Fragment.
 	Bytes int
+	// Tag is, for Deny, a tag key that the request must name to be refused: a whole key, the beginning of some with a * at
+	// its end, or with a ! before it any other key than these. "" refuses every request.
+	Tag string
 }
 
 // Parse reads a rule as a person writes it:
 //
-//	OPERATION=FAULT[,rate=0.5][,times=3][,per-second=2][,delay=1s][,bytes=1000]
+//	OPERATION=FAULT[,rate=0.5][,times=3][,per-second=2][,delay=1s][,bytes=1000][,tag=KEY]
 func Parse(text string) (Rule, error) {
 	wrong := func(format string, args ...any) (Rule, error) {
 		return Rule{}, fmt.Errorf("the fault %q %s", text, fmt.Sprintf(format, args...))
@@ -85,8 +73,10 @@ func Parse(text string) (Rule, error) {
 			rule.Delay, err = time.ParseDuration(value)
 		case "bytes":
 			rule.Bytes, err = strconv.Atoi(value)
+		case "tag":
+			rule.Tag = strings.TrimSpace(value)
 		default:
-			return wrong("has %q, which is none of rate, times, per-second, delay and bytes", word)
+			return wrong("has %q, which is none of rate, times, per-second, delay, bytes and tag", word)
 		}
 		if err != nil {
 			return wrong("has a wrong value: %s", word)
@@ -96,34 +86,6 @@ func Parse(text string) (Rule, error) {
 		return wrong("%s", why)
 	}
 	return rule, nil
-}
-
-// wrong says what makes no sense about a rule.
-func (r Rule) wrong() string {
-	switch r.Kind {
-	case Throttle, Fail, Limit, Deny, Drop, Slow, Split:
-	default:
-		return "names none of throttle, error, limit, deny, drop, slow and split"
-	}
-	switch {
-	case !(r.Rate > 0 && r.Rate <= 1):
-		return "needs a rate above 0 and up to 1"
-	case r.Times < 0:
-		return "cannot happen less than never"
-	case !(r.PerSecond >= 0 && r.PerSecond <= 1e6), r.PerSecond > 0 && r.Kind != Throttle:
-		return "cannot have this per-second: it is for throttle, and up to a million"
-	case (r.Kind == Slow) != (r.Delay > 0), r.Delay > MaxDelay:
-		return "must have a delay up to " + MaxDelay.String() + " if it is slow, and none otherwise"
-	case r.Operation == Notification && r.Kind != Drop:
-		return "is not possible: a notification can only be dropped"
-	case r.Operation == Connection && r.Kind != Drop && r.Kind != Slow && r.Kind != Split:
-		return "is not possible: a connection can be dropped, slow or split"
-	case r.Operation != Connection && r.Kind == Split:
-		return "is not possible: only a connection can be split"
-	case r.Bytes < 0, r.Bytes > 0 && (r.Operation != Connection || r.Kind != Drop):
-		return "cannot have these bytes: they are for a connection that drops"
-	}
-	return ""
 }
 
 // ParseAll reads rules, one a line. Empty lines and those that begin with # are skipped.
@@ -161,5 +123,23 @@ func (r Rule) String() string {
 	if r.Delay > 0 {
 		text += ",delay=" + r.Delay.String()
 	}
+	if r.Tag != "" {
+		text += ",tag=" + r.Tag
+	}
 	return text
+}
+
+// names tells whether a request with tag keys is one that the rule's tag is about.
+func (r Rule) names(tags []string) bool {
+	if r.Tag == "" {
+		return true
+	}
+	pattern, others := strings.CutPrefix(r.Tag, "!")
+	beginning, open := strings.CutSuffix(pattern, "*")
+	for _, tag := range tags {
+		if is := tag == pattern || open && strings.HasPrefix(tag, beginning); is != others {
+			return true
+		}
+	}
+	return false
 }

@@ -11,12 +11,14 @@ import (
 
 // Effect is what befalls one request. The zero value is nothing.
 type Effect struct {
-	// Kind is any but Slow, or "".
+	// Kind is any but Slow and Stale, or "".
 	Kind Kind
-	// Bytes are those before a Drop.
+	// Bytes are those of the rule.
 	Bytes int
-	// Delay is how long the answer is held back, whatever it is.
-	Delay time.Duration
+	// After is when Kind happens to a connection, from its beginning.
+	After time.Duration
+	// Delay is how long the answer is held back, Lag how old it is, whatever it is.
+	Delay, Lag time.Duration
 }
 
 // Set holds the rules in force. It is safe for concurrent use.
@@ -68,21 +70,34 @@ func (s *Set) Rules() []Rule {
 	return rules
 }
 
-// Of decides on one request. Delays add up; of the other kinds the first rule that strikes counts, and those behind it do
-// not look at the request.
-func (s *Set) Of(operation string) (e Effect) {
+// MaxLag is how far back a read may have to look.
+func (s *Set) MaxLag() (lag time.Duration) {
+	for _, rule := range s.Rules() {
+		if rule.Kind == Stale {
+			lag = max(lag, rule.Delay)
+		}
+	}
+	return lag
+}
+
+// Of decides on one request, which names these tag keys. Delays add up, and the longest lag counts; of the other kinds the
+// first rule that strikes counts, and those behind it do not look at the request.
+func (s *Set) Of(operation string, tags ...string) (e Effect) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, rule := range s.rules {
-		if !rule.covers(operation) || !rule.strikes(s.now()) {
+		if !rule.covers(operation) || !rule.names(tags) || !rule.strikes(s.now()) {
 			continue
 		}
-		if rule.Kind != Slow {
-			e.Kind, e.Bytes = rule.Kind, rule.Bytes
+		switch rule.Kind {
+		case Slow:
+			e.Delay = min(e.Delay+rule.Delay, MaxDelay)
+		case Stale:
+			e.Lag = max(e.Lag, rule.Delay)
+		default:
+			e.Kind, e.Bytes, e.After = rule.Kind, rule.Bytes, rule.Delay
 			return e
 		}
-		e.Delay += rule.Delay
-		e.Delay = min(e.Delay, MaxDelay)
 	}
 	return e
 }

@@ -84,9 +84,10 @@ func (s *Server) serve(raw net.Conn) {
 	req, refused := readRequest(in)
 	if refused == nil {
 		bounded.left = -1
+		effect := s.cfg.Faults.Of(faults.Connection)
 		var seat *tunnels.Seat
-		if seat, refused = s.take(req); refused == nil {
-			s.welcome(conn, in, req, seat, channel)
+		if seat, refused = s.take(req, effect); refused == nil {
+			s.welcome(conn, in, req, seat, channel, effect)
 			return
 		}
 	}
@@ -95,7 +96,7 @@ func (s *Server) serve(raw net.Conn) {
 }
 
 // welcome runs the WebSocket of a request that is in order.
-func (s *Server) welcome(conn *tls.Conn, in *bufio.Reader, req *request, seat *tunnels.Seat, channel string) {
+func (s *Server) welcome(conn *tls.Conn, in *bufio.Reader, req *request, seat *tunnels.Seat, channel string, effect faults.Effect) {
 	defer s.cfg.Tunnels.Leave(seat)
 	log := s.cfg.Log.With("channel", channel, "tunnel", seat.Tunnel, "side", seat.Side.String())
 	log.Info("data plane: connected", "protocol", req.version.protocol())
@@ -104,13 +105,18 @@ func (s *Server) welcome(conn *tls.Conn, in *bufio.Reader, req *request, seat *t
 		"channel-id: " + channel + "\r\n\r\n"
 	l := newLink(conn, seat, req.version, &s.buffers, log)
 	l.rules.lenient, l.bytesPerSecond = s.cfg.Lenient, s.cfg.BytesPerSecond
-	l.effect = s.cfg.Faults.Of(faults.Connection)
-	l.out.split = l.effect.Kind == faults.Split
+	l.effect, l.out.bent = effect, newBent(effect)
 	l.run(s, in, answer)
 }
 
-// take asks the store for the side that the request has a token for.
-func (s *Server) take(req *request) (*tunnels.Seat, *refusal) {
+// take asks the store for the side that the request has a token for, unless it is to be refused on demand.
+func (s *Server) take(req *request, effect faults.Effect) (*tunnels.Seat, *refusal) {
+	switch effect.Kind {
+	case faults.Fail:
+		return nil, &refusal{http.StatusInternalServerError, "The emulator fails on demand."}
+	case faults.Throttle:
+		return nil, &refusal{http.StatusTooManyRequests, "Rate exceeded"}
+	}
 	seat, err := s.cfg.Tunnels.Take(req.side, req.access, req.client)
 	if err != nil {
 		return nil, refusalOf(err)

@@ -70,8 +70,11 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	}
 	_ = l.conn.SetDeadline(time.Time{})
 
-	var writer, watcher sync.WaitGroup
+	var writer, watcher sync.WaitGroup // watcher for whatever else goes on meanwhile
 	writer.Go(l.write)
+	if l.effect.Kind.Event() {
+		watcher.Go(func() { s.happen(l) })
+	}
 	watcher.Go(func() {
 		select {
 		case <-l.seat.Done():
@@ -109,18 +112,20 @@ func (l *link) write() {
 	}
 }
 
-// pause waits, but not for a local proxy that is gone, and not with the last words to one that has to go.
-func (l *link) pause(d time.Duration) {
+// pause waits, but not for a local proxy that is gone, and not with the last words to one that has to go: then it is false.
+func (l *link) pause(d time.Duration) bool {
 	if d <= 0 {
-		return
+		return true
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
 	case <-l.ended:
 	case <-l.gone:
 	}
+	return false
 }
 
 // abort drops the TCP connection without a word, not even TLS's: so ends a connection that the network lost.

@@ -3,18 +3,20 @@ package relay
 import (
 	"encoding/binary"
 	"io"
-	"slices"
 	"sync"
+	"time"
 
 	"github.com/gobwas/ws"
+
+	"adit/emulator/faults"
 )
 
 // queueLimit is how many bytes may wait for a local proxy before its peer is not read any more. What one frame adds above
 // it does not count.
 const queueLimit = 256 << 10
 
-// splitSize is the length of a piece in bytes: odd, so that it cuts lengths and headers too.
-const splitSize = 3
+// final marks the last frame of a WebSocket message.
+const final = 0x80
 
 // buffers are shared by all queues of a server: an idle WebSocket holds none, a busy one allocates nothing.
 type buffers struct{ pool sync.Pool }
@@ -37,7 +39,7 @@ func (b *buffers) put(done *buffer) {
 // fills, so that a burst of small frames becomes one write.
 type outgoing struct {
 	buffers *buffers
-	split   bool // tunnel frames into messages of splitSize, on demand
+	bent    bent
 
 	mu    sync.Mutex
 	queue *buffer       // nil when empty
@@ -54,23 +56,21 @@ func newOutgoing(b *buffers) *outgoing {
 func (o *outgoing) add(op ws.OpCode, payload []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.split && op == ws.OpBinary {
-		for piece := range slices.Chunk(payload, splitSize) {
-			o.append(op, piece)
-		}
+	if op == ws.OpBinary && o.bend(payload) {
 		return
 	}
-	o.append(op, payload)
+	o.append(final|byte(op), payload)
 }
 
-func (o *outgoing) append(op ws.OpCode, payload []byte) {
+// append queues a WebSocket frame that begins with a byte. The caller holds the lock.
+func (o *outgoing) append(first byte, payload []byte) {
 	if o.last {
 		return
 	}
 	if o.queue == nil {
 		o.queue = o.buffers.get()
 	}
-	b := append(o.queue.bytes, 0x80|byte(op)) // the whole message in one frame
+	b := append(o.queue.bytes, first)
 	switch n := len(payload); {
 	case n < 126:
 		b = append(b, byte(n))
@@ -91,7 +91,8 @@ func (o *outgoing) finish(code ws.StatusCode, reason string) {
 	if !code.Empty() {
 		body = ws.NewCloseFrameBody(code, reason)
 	}
-	o.append(ws.OpClose, body)
+	o.flushPending()
+	o.append(final|byte(ws.OpClose), body)
 	o.last = true
 }
 
@@ -115,7 +116,11 @@ func (o *outgoing) wake() {
 func (o *outgoing) wait() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.queue == nil || len(o.queue.bytes) < queueLimit || o.last {
+	waiting := len(o.bent.pending)
+	if o.queue != nil {
+		waiting += len(o.queue.bytes)
+	}
+	if waiting < queueLimit || o.last {
 		return nil
 	}
 	if o.room == nil {
@@ -134,6 +139,9 @@ func (o *outgoing) makeRoom() {
 // drain writes what is queued until the last frame or stop.
 func (o *outgoing) drain(w io.Writer) error {
 	for {
+		if o.bent.kind == faults.Coalesce {
+			time.Sleep(coalesceWithin)
+		}
 		batch, over := o.take()
 		if batch != nil {
 			_, err := w.Write(batch.bytes)
@@ -154,6 +162,7 @@ func (o *outgoing) drain(w io.Writer) error {
 func (o *outgoing) take() (batch *buffer, over bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.flushPending()
 	batch, o.queue = o.queue, nil
 	o.makeRoom()
 	return batch, o.last

@@ -17,10 +17,10 @@ const smallestPiece = 1400
 type paced struct {
 	to    io.Writer
 	tally *rate.Limiter
-	pause func(time.Duration)
+	pause func(time.Duration) bool
 }
 
-func newPaced(to io.Writer, bytesPerSecond int, pause func(time.Duration)) *paced {
+func newPaced(to io.Writer, bytesPerSecond int, pause func(time.Duration) bool) *paced {
 	return &paced{to, rate.NewLimiter(rate.Limit(bytesPerSecond), max(bytesPerSecond/evenness, smallestPiece)), pause}
 }
 

@@ -28,6 +28,11 @@ func (p *pair) join(l *link) {
 	default:
 	}
 	p.links[l.seat.Side] = l
+	p.resetOther(l)
+}
+
+// resetOther ends the streams that the other side still holds. The caller holds the lock.
+func (p *pair) resetOther(l *link) {
 	peer := p.other(l)
 	if peer == nil {
 		return

@@ -124,24 +124,6 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Cut drops the TCP connection of a side without a close frame, as a failing network does, and tells whether there was one.
-func (s *Server) Cut(tunnel string, side tunnels.Side) bool {
-	s.mu.Lock()
-	p := s.pairs[tunnel]
-	s.mu.Unlock()
-	if p == nil {
-		return false
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l := p.links[side]
-	if l == nil {
-		return false
-	}
-	l.abort()
-	return true
-}
-
 // join puts a link in its place in the tunnel, unless its seat is lost already.
 func (s *Server) join(l *link) *pair {
 	s.mu.Lock()

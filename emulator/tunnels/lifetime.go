@@ -65,6 +65,7 @@ func (s *Store) schedule(r *record, at time.Time) {
 
 // end closes an open tunnel as of a time and cuts both sides.
 func (s *Store) end(r *record, at time.Time, reason Reason) {
+	s.journal.note(s.cfg.Now(), r, true)
 	r.Status, r.closedAt, r.UpdatedAt = Closed, at, at
 	for _, side := range []Side{Source, Destination} {
 		if r.dismiss(side, reason) {
@@ -78,8 +79,22 @@ func (s *Store) end(r *record, at time.Time, reason Reason) {
 	s.schedule(r, at.Add(s.cfg.KeepClosed))
 }
 
+// Expire ends the lifetime of a tunnel now, of whatever scope, and tells whether one was open.
+func (s *Store) Expire(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.advance()
+	r := s.byID[id]
+	if r == nil || r.Status != Open {
+		return false
+	}
+	s.end(r, now, Expired)
+	return true
+}
+
 // remove forgets a closed tunnel.
 func (s *Store) remove(r *record) {
+	s.journal.note(s.cfg.Now(), r, true)
 	s.revoke(r, Source)
 	s.revoke(r, Destination)
 	delete(s.byID, r.ID)

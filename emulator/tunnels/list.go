@@ -20,7 +20,11 @@ func (s *Store) List(scope Scope, thing string, limit int, next string) (page []
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.advance()
-	inScope := s.scopes[scope]
+	return pageOf(s.scopes[scope], thing, limit, next)
+}
+
+// pageOf gives a page of records, which are oldest first.
+func pageOf(inScope []*record, thing string, limit int, next string) (page []Tunnel, more string, err error) {
 	at := len(inScope)
 	if next != "" {
 		last, ok := parsePosition(next)

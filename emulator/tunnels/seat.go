@@ -67,6 +67,7 @@ func (s *Store) Connected(seat *Seat) {
 	defer s.mu.Unlock()
 	now := s.advance()
 	if r := seat.record; r.seats[seat.Side] == seat {
+		s.journal.note(now, r, true)
 		r.Connections[seat.Side] = Connection{Connected: true, Since: now}
 	}
 }
@@ -98,6 +99,15 @@ func (s *Store) bind(g *grant, clientToken string) error {
 
 // Leave gives a seat back when its WebSocket is gone. Leaving a seat that was lost changes nothing.
 func (s *Store) Leave(seat *Seat) {
+	s.vacate(seat, func(r *record) { r.seats[seat.Side] = nil })
+}
+
+// Displace takes a seat from its holder as a newcomer would who then does not come.
+func (s *Store) Displace(seat *Seat) {
+	s.vacate(seat, func(r *record) { r.dismiss(seat.Side, Replaced) })
+}
+
+func (s *Store) vacate(seat *Seat, take func(*record)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.advance()
@@ -105,8 +115,9 @@ func (s *Store) Leave(seat *Seat) {
 	if r.seats[seat.Side] != seat {
 		return
 	}
-	r.seats[seat.Side] = nil
+	take(r)
 	if r.Connections[seat.Side].Connected {
+		s.journal.note(now, r, true)
 		r.Connections[seat.Side] = Connection{Since: now}
 	}
 }

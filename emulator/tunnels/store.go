@@ -45,6 +45,7 @@ type Store struct {
 	// clients are the client tokens bound in open tunnels.
 	clients map[accountToken]bool
 	agenda  agenda
+	journal journal
 	nextSeq uint64
 }
 
@@ -122,6 +123,7 @@ func (s *Store) open(scope Scope, in OpenInput, tags []Tag) (out Opened) {
 		Description: in.Description, Destination: in.Destination, Lifetime: in.Lifetime, Tags: tags,
 		CreatedAt: created, UpdatedAt: created,
 	}}
+	s.journal.note(now, r, false)
 	s.byID[r.ID] = r
 	inScope := s.scopes[scope]
 	at, _ := slices.BinarySearchFunc(inScope, r, byAge)
@@ -221,6 +223,7 @@ func (s *Store) rotate(scope Scope, id string, mode Mode) (out Opened, err error
 	if r.Status == Closed {
 		return out, failure(Invalid, "Tunnel %s is closed, and a closed tunnel never opens again.", id)
 	}
+	s.journal.note(now, r, true)
 	turn := func(side Side) string {
 		if r.dismiss(side, Rotated) {
 			r.Connections[side] = Connection{Since: now}

@@ -4,11 +4,12 @@ import "slices"
 
 // Tags of the tunnel that a resource name names.
 func (s *Store) Tags(scope Scope, arn string) (tags []Tag, err error) {
-	err = s.withARN(scope, arn, func(r *record) error {
-		tags = slices.Clone(r.Tags)
-		return nil
-	})
-	return tags, err
+	id, ok := idOfARN(scope, arn)
+	if !ok {
+		return nil, scope.notFound(arn)
+	}
+	t, err := s.Describe(scope, id)
+	return t.Tags, err
 }
 
 // Tag adds tags; one whose key is there takes the new value.
@@ -38,11 +39,12 @@ func (s *Store) withARN(scope Scope, arn string, do func(*record) error) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance()
+	now := s.advance()
 	r, err := s.find(scope, id)
 	if err != nil {
 		return err
 	}
+	s.journal.note(now, r, true)
 	return do(r)
 }
 
