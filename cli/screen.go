@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	chosen := flags.settings
 	opts.Keys = flags.keys
 	opts.Now = time.Now
+	opts.Browse = browser(runtime.GOOS, os.Getenv)
 	opts.Look = ui.Look{Dark: chosen.Theme != "light", ASCII: chosen.ASCII, NoColor: chosen.NoColor, ReducedMotion: chosen.ReducedMotion}
 	opts.FollowTerminal = chosen.Theme == "auto"
 

@@ -38,6 +38,7 @@ const (
 	TunnelMore   Action = "tunnel.more"
 	TunnelDelete Action = "tunnel.delete"
 	TunnelDetail Action = "tunnel.detail"
+	TunnelResend Action = "tunnel.resend"
 )
 
 // The actions on the list of local proxies.
@@ -45,6 +46,10 @@ const (
 	ProxySSH  Action = "proxy.ssh"
 	ProxyStop Action = "proxy.stop"
 	ProxyCopy Action = "proxy.copy"
+
+	ProxyDetail  Action = "proxy.detail"
+	ProxyRestart Action = "proxy.restart"
+	ProxyBrowse  Action = "proxy.browse"
 )
 
 // The actions while something is under way or asks, in a form, and where adit could not connect.

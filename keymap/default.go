@@ -33,14 +33,18 @@ func defaults() []Binding {
 		{Action: TunnelDetail, Scope: ScopeTunnels, Keys: []string{"i"}, Hint: "details", Title: "Show all that is known of the tunnel, and what was seen to change"},
 		{Action: TunnelNarrow, Scope: ScopeTunnels, Keys: []string{"n"}, Hint: "narrow", Title: "List the tunnels of one thing only", Opens: true},
 		{Action: TunnelRotate, Scope: ScopeTunnels, Keys: []string{"r"}, Hint: "rotate", Title: "Rotate tokens: the sides that hold them are cut", Opens: true, Danger: Destructive},
+		{Action: TunnelResend, Scope: ScopeTunnels, Keys: []string{"e"}, Hint: "send token", Title: "Send the device its token again", Opens: true, Danger: Changes},
 		{Action: TunnelSort, Scope: ScopeTunnels, Keys: []string{"s"}, Hint: "sort", Title: "Sort by the next column"},
 		{Action: TunnelCopy, Scope: ScopeTunnels, Keys: []string{"y"}, Hint: "copy", Title: "Copy something of the tunnel", Opens: true},
 		{Action: TunnelMore, Scope: ScopeTunnels, Keys: []string{"m"}, Hint: "more", Title: "Load the next page of tunnels"},
 		{Action: TunnelDelete, Scope: ScopeTunnels, Keys: []string{"X"}, Hint: "delete", Title: "Close the tunnel and delete its record", Opens: true, Danger: Destructive},
 
 		{Action: ProxySSH, Scope: ScopeProxies, Keys: []string{"enter"}, Hint: "ssh", Title: "Open a shell through the proxy", Danger: Changes},
+		{Action: ProxyDetail, Scope: ScopeProxies, Keys: []string{"i"}, Hint: "connections", Title: "Show the proxy's link and each of its connections"},
 		{Action: ProxyStop, Scope: ScopeProxies, Keys: []string{"x"}, Hint: "stop", Title: "Stop the proxy: its connections are cut", Opens: true, Danger: Destructive},
 		{Action: ProxyCopy, Scope: ScopeProxies, Keys: []string{"y"}, Hint: "copy", Title: "Copy the address"},
+		{Action: ProxyRestart, Scope: ScopeProxies, Keys: []string{"r"}, Hint: "restart", Title: "Restart the proxy with a new token, on the same port: its connections are cut", Opens: true, Danger: Destructive},
+		{Action: ProxyBrowse, Scope: ScopeProxies, Keys: []string{"b"}, Hint: "browse", Title: "Open an HTTP service in the browser"},
 
 		{Action: AttemptRetry, Scope: ScopeDialog, Keys: []string{"enter"}, Hint: "try again", Title: "Try again", Danger: Changes},
 		{Action: AttemptResend, Scope: ScopeDialog, Keys: []string{"r"}, Hint: "send the token again", Title: "Send the device's token again", Danger: Changes},

@@ -95,6 +95,9 @@ func (s *Sessions) occupant(err *tunnelconn.ListenError, listeners []tunnelconn.
 			}
 		}
 	}
+	if holder := client.Clean(portHolder(err.Address)); holder != "" {
+		return holder
+	}
 	return "another program"
 }
 

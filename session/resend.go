@@ -22,17 +22,32 @@ func (a *Attempt) Resend(ctx context.Context) error {
 		return &Failure{Text: "The tunnel names no thing, so the service cannot send its device a token."}
 	}
 	defer a.showResend(t)
-	before, wait := a.sessions.claimSend(t.Key)
+	return a.sessions.Resend(ctx, a.req.Service, t)
+}
+
+// Resend sends a tunnel's device a new token; see Attempt.Resend.
+func (s *Sessions) Resend(ctx context.Context, svc client.Service, t client.Tunnel) error {
+	before, wait := s.claimSend(t.Key)
 	if wait > 0 {
 		return &Failure{Text: fmt.Sprintf("%s was sent a token a moment ago; another would void it.", t.Thing),
 			Remedy: fmt.Sprintf("Send again in %s.", minutes(wait)), Err: errTooSoon}
 	}
 	in := client.RotateInput{ID: t.Key.ID, Mode: client.ModeDestination, Thing: t.Thing.Raw(), Services: rawTexts(t.Services)}
-	if err := a.sessions.rotate(ctx, a.req.Service, t.Key, in); err != nil {
-		a.sessions.noteSent(t.Key, before)
+	if err := s.rotate(ctx, svc, t.Key, in); err != nil {
+		s.noteSent(t.Key, before)
 		return err
 	}
 	return nil
+}
+
+// ResendAfter is when a tunnel's device may be sent its token again, zero where this process has sent it none.
+func (s *Sessions) ResendAfter(key client.Key) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sent := s.sent[key]; !sent.IsZero() {
+		return sent.Add(resendEvery)
+	}
+	return time.Time{}
 }
 
 // claimSend notes that the device is sent a token now, at once, so that a second key press or attempt does not send two.
@@ -56,17 +71,15 @@ func (s *Sessions) noteSent(key client.Key, at time.Time) {
 
 // showResend tells from when the device may be sent its token again; a tunnel without a thing has none to send it to.
 func (a *Attempt) showResend(t client.Tunnel) {
-	a.sessions.mu.Lock()
-	sent := a.sessions.sent[t.Key]
-	a.sessions.mu.Unlock()
+	after := a.sessions.ResendAfter(t.Key)
 	a.board.update(func(p *Progress) {
 		switch {
 		case t.Thing == "":
 			p.ResendAfter = time.Time{}
-		case sent.IsZero():
+		case after.IsZero():
 			p.ResendAfter = time.Now()
 		default:
-			p.ResendAfter = sent.Add(resendEvery)
+			p.ResendAfter = after
 		}
 	})
 }

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"cmp"
+
 	tea "charm.land/bubbletea/v2"
 
 	"adit/keymap"
@@ -117,6 +119,8 @@ func performTunnel(name keymap.Action) (action, bool) {
 		return one((*app).readTags, needRow)
 	case keymap.TunnelRotate:
 		return one((*app).rotate, needOpen)
+	case keymap.TunnelResend:
+		return one((*app).resendToken, needResend)
 	case keymap.TunnelDetail:
 		return one((*app).tunnelDetail, needRow)
 	case keymap.TunnelMark:
@@ -154,6 +158,12 @@ func performProxy(name keymap.Action) (action, bool) {
 		return action{run: (*app).stopProxy, connected: true, why: why}, true
 	case keymap.ProxyCopy:
 		return action{run: (*app).copyAddress, connected: true, why: why}, true
+	case keymap.ProxyDetail:
+		return action{run: (*app).proxyDetail, connected: true, why: why}, true
+	case keymap.ProxyRestart:
+		return action{run: (*app).restartProxy, connected: true, why: why}, true
+	case keymap.ProxyBrowse:
+		return action{run: (*app).browse, connected: true, why: func(a *app) string { return cmp.Or(why(a), needWeb(a)) }}, true
 	}
 	return action{}, false
 }

@@ -126,6 +126,10 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.progressed(msg)
 	case resentMsg:
 		return a.resent(msg)
+	case restartMsg:
+		return a.restart(msg)
+	case browsedMsg:
+		a.browsed(msg)
 	case shellEndedMsg:
 		return a.shellEnded(msg)
 	case tagsReadMsg:

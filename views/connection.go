@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -148,6 +149,9 @@ type sessions interface {
 	// Rotate keeps a source token it gets; Cuts says in a sentence what a rotation ends.
 	Rotate(context.Context, client.Service, client.Tunnel, client.ClientMode) error
 	Cuts(client.Tunnel, client.ClientMode) string
+	// Resend sends the device its token again, ResendAfter says from when on that makes sense, zero for always.
+	Resend(context.Context, client.Service, client.Tunnel) error
+	ResendAfter(client.Key) time.Time
 }
 
 // attempt is one way to a device, under way.

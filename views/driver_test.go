@@ -342,10 +342,14 @@ type scripted struct {
 	opened     map[client.Key]bool
 	watcher    *client.Watcher
 	rotated    []client.ClientMode
+	resent     []client.Key
+	sentAt     map[client.Key]time.Time
 	openedHere []session.OpenedTunnel
 }
 
-func newScripted() *scripted { return &scripted{opened: map[client.Key]bool{}} }
+func newScripted() *scripted {
+	return &scripted{opened: map[client.Key]bool{}, sentAt: map[client.Key]time.Time{}}
+}
 
 // CloseTunnel asks the service as the real one does, and has the watcher know.
 func (s *scripted) CloseTunnel(ctx context.Context, service client.Service, key client.Key, remove bool) error {
@@ -368,6 +372,22 @@ func (s *scripted) Rotate(_ context.Context, _ client.Service, _ client.Tunnel, 
 	defer s.mu.Unlock()
 	s.rotated = append(s.rotated, mode)
 	return nil
+}
+
+func (s *scripted) Resend(_ context.Context, _ client.Service, t client.Tunnel) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.resent, s.sentAt[t.Key] = append(s.resent, t.Key), time.Now()
+	return nil
+}
+
+func (s *scripted) ResendAfter(key client.Key) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sent, ok := s.sentAt[key]; ok {
+		return sent.Add(30 * time.Second)
+	}
+	return time.Time{}
 }
 
 func (s *scripted) OpenedHere() []session.OpenedTunnel {

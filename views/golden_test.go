@@ -63,6 +63,7 @@ var scenes = []struct {
 		d.press("2")
 		d.pass(2 * time.Second)
 	}},
+	{"connections", func(d *desk) { busyProxy(d); d.press("2", "i"); d.pass(2 * time.Second) }},
 	{"quit", func(d *desk) {
 		d.sessions.proxies = []session.Proxy{d.proxy("pump-07")}
 		d.opens("pump-07", "pump-12")

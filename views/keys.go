@@ -104,7 +104,7 @@ func (a *app) withheld(name keymap.Action) bool {
 		return false
 	}
 	b, _ := a.scene.keys.Binding(name)
-	return b.Scope == keymap.ScopeTunnels && b.Danger != keymap.Safe || name == keymap.ProxySSH
+	return b.Scope == keymap.ScopeTunnels && b.Danger != keymap.Safe || name == keymap.ProxySSH || name == keymap.ProxyRestart
 }
 
 // readOnly tells whether nothing may be changed where an action would begin.

@@ -131,13 +131,16 @@ func validatePort(s string) error {
 	return nil
 }
 
-// bindTo is the local address for what was typed as a port.
-func bindTo(port string) string {
+// bindTo is the local address on loopback for what was typed as a port.
+func bindTo(port string) string { return bindAt("127.0.0.1", port) }
+
+// bindAt is the local address for what was typed as a host and a port.
+func bindAt(host, port string) string {
 	port = strings.TrimSpace(port)
 	if port == "" || port == "auto" {
 		port = "0"
 	}
-	return net.JoinHostPort("127.0.0.1", port)
+	return net.JoinHostPort(strings.TrimSpace(host), port)
 }
 
 func (f *openForm) input() client.OpenInput {

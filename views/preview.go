@@ -35,10 +35,19 @@ func (a *app) preview() []string {
 		opened += ", mine"
 	}
 	lines[0] = s.columns(ui.Span{Text: " " + head, Tone: ui.Accent}, ui.Span{Text: opened, Tone: ui.Dim})
-	lines[1] = s.columns(labelled("device", a.sideText(row, row.Destination, row.Destination.Never())), labelled("tags", tagsText(row.Tags)))
+	lines[1] = s.columns(labelled("device", a.deviceText(row)), labelled("tags", tagsText(row.Tags)))
 	lines[2] = s.columns(labelled("source", a.sourceText(row)), labelled("lifetime", a.lifetime(row)))
 	lines[3] = a.proxyLine(row)
 	return lines
+}
+
+// deviceText says how the device stands, and from when on it may be sent another token.
+func (a *app) deviceText(row tunnelRow) string {
+	text := a.sideText(row, row.Destination, row.Destination.Never())
+	if wait := a.sessions.ResendAfter(row.Key).Sub(a.scene.now); wait > 0 && row.Open() && !row.Destination.Connected {
+		text += ", token sent, again in " + ui.Countdown(wait)
+	}
+	return text
 }
 
 // sourceText says who has the source.

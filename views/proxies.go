@@ -1,9 +1,12 @@
 package views
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -35,11 +38,24 @@ func (r proxyRow) target() string {
 	return client.Clean(r.Thing)
 }
 
+// failure is what went wrong last: with the link, or else with a connection of the line's service.
+func (r proxyRow) failure() (error, time.Time) {
+	switch {
+	case r.Err != nil:
+		return r.Err, cmp.Or(r.LastErrAt, r.Since)
+	case r.service.LastErr != nil && r.service.LastErrAt.After(r.LastErrAt):
+		return r.service.LastErr, r.service.LastErrAt
+	}
+	return r.LastErr, r.LastErrAt
+}
+
 // proxiesView lists the running local proxies and keeps their rates.
 type proxiesView struct {
 	scene *scene
 	table *ui.Table[proxyKey, proxyRow]
 	rates rates
+	// all are the proxies as they were last sampled.
+	all []session.Proxy
 	// states are those the proxies were last seen in.
 	states map[client.Key]tunnelconn.State
 }
@@ -63,7 +79,9 @@ func (v *proxiesView) columns() []ui.Column[proxyRow] {
 		{ID: "sent", Title: "SENT", Min: 8, Max: 8, Priority: 3, Right: true, Cell: plain(func(r proxyRow) string { return ui.Bytes(r.service.Sent) })},
 		{ID: "received", Title: "RECEIVED", Min: 8, Max: 8, Priority: 3, Right: true, Cell: plain(func(r proxyRow) string { return ui.Bytes(r.service.Received) })},
 		{ID: "up", Title: "SEND/S", Min: 9, Max: 9, Priority: 6, Right: true, Cell: plain(func(r proxyRow) string { return ui.Rate(v.rates.of(r.key()).up()) })},
+		{ID: "sending", Title: "", Min: 6, Max: 6, Priority: 9, Cell: func(r proxyRow) ui.Cell { return v.spark(v.rates.of(r.key()).sent) }},
 		{ID: "down", Title: "RECV/S", Min: 9, Max: 9, Priority: 6, Right: true, Cell: plain(func(r proxyRow) string { return ui.Rate(v.rates.of(r.key()).down()) })},
+		{ID: "receiving", Title: "", Min: 6, Max: 6, Priority: 9, Cell: func(r proxyRow) ui.Cell { return v.spark(v.rates.of(r.key()).received) }},
 		{ID: "rtt", Title: "TRIP", Min: 7, Max: 7, Priority: 5, Right: true, Cell: plain(func(r proxyRow) string { return milliseconds(r.RoundTrip) })},
 		{ID: "again", Title: "RECONN", Min: 6, Max: 6, Priority: 7, Right: true, Cell: plain(func(r proxyRow) string { return fmt.Sprint(r.Reconnects) })},
 		{ID: "error", Title: "LAST ERROR", Min: 14, Priority: 8, Cell: v.lastError},
@@ -82,7 +100,9 @@ func (v *proxiesView) address(r proxyRow) ui.Cell {
 
 // loopback tells whether an address is reachable from this computer alone.
 func loopback(address string) bool {
-	return strings.HasPrefix(address, "127.") || strings.HasPrefix(address, "[::1]") || strings.HasPrefix(address, "localhost:")
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 func (v *proxiesView) state(r proxyRow) ui.Cell {
@@ -98,14 +118,19 @@ func (v *proxiesView) state(r proxyRow) ui.Cell {
 	return text(ui.Warn, sy.Never+" connecting")
 }
 
+func (v *proxiesView) spark(values []float64) ui.Cell {
+	return text(ui.Accent, v.scene.theme.Sparkline(values, 6))
+}
+
 func (v *proxiesView) lastError(r proxyRow) ui.Cell {
-	if r.Err == nil {
-		return nil
+	if err, at := r.failure(); err != nil {
+		return text(ui.Warn, v.scene.clock(at)+" "+client.Clean(err.Error()))
 	}
-	return text(ui.Warn, client.Clean(r.Err.Error()))
+	return nil
 }
 
 func (v *proxiesView) fill(proxies []session.Proxy) {
+	v.all = proxies
 	var rows []proxyRow
 	for _, p := range proxies {
 		services := p.Services
@@ -142,8 +167,8 @@ func (v *proxiesView) view(room int, readOnly bool) []string {
 			{Text: s.theme.Symbols.Up + " " + ui.Rate(r.up()) + " ", Tone: ui.Plain}, {Text: s.theme.Sparkline(r.sent, 12), Tone: ui.Accent},
 			{Text: "  " + s.theme.Symbols.Down + " " + ui.Rate(r.down()) + " ", Tone: ui.Plain}, {Text: s.theme.Sparkline(r.received, 12), Tone: ui.Accent},
 		}
-		if row.Err != nil {
-			detail = append(detail, ui.Span{Text: "  " + client.Clean(row.Err.Error()), Tone: ui.Warn})
+		if err, at := row.failure(); err != nil {
+			detail = append(detail, ui.Span{Text: "  " + s.clock(at) + " " + client.Clean(err.Error()), Tone: ui.Warn})
 		}
 		lines = append(lines, s.rule(), s.theme.Spans(s.width, detail...))
 	}
@@ -187,20 +212,31 @@ func (a *app) stopProxy() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	live := 0
-	for _, s := range row.Services {
-		live += s.Live
-	}
-	cut := "Nothing is connected through it."
-	if live > 0 {
-		cut = "This cuts " + plural(live, "connection", "connections") + "."
-	}
+	cut := cuts(row.Proxy)
 	a.confirm(&ui.Dialog{
 		Title:   "Stop the local proxy",
 		Body:    []ui.Span{{Text: "Stop the local proxy to " + row.target() + " (tunnel " + shortID(row.Tunnel.ID) + ")? " + listens(row.Proxy) + cut + " The tunnel stays open.", Tone: ui.Plain}},
 		Choices: []ui.Choice{{Key: "y", Label: "stop it", Answer: "yes", Danger: true}, {Key: "n", Label: "keep it", Answer: "cancel"}},
 	}, func() tea.Cmd { return a.endProxy(row.Tunnel, row.target()) })
 	return nil
+}
+
+// cuts says what ends with a local proxy.
+func cuts(p session.Proxy) string {
+	n := live(p)
+	if n == 0 {
+		return "Nothing is connected through it."
+	}
+	return "This cuts " + plural(n, "connection", "connections") + "."
+}
+
+// live counts the connections through a local proxy.
+func live(p session.Proxy) int {
+	n := 0
+	for _, s := range p.Services {
+		n += s.Live
+	}
+	return n
 }
 
 // listens names every address that goes with a local proxy: the selected line shows one of them.

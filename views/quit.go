@@ -66,11 +66,7 @@ func (a *app) proxyLines() []string {
 		if p.State == tunnelconn.Stopped {
 			continue
 		}
-		live := 0
-		for _, s := range p.Services {
-			live += s.Live
-		}
-		lines = append(lines, proxyRow{Proxy: p}.target()+"  "+strings.Join(addressesOf(p), " ")+"  "+plural(live, "connection", "connections"))
+		lines = append(lines, proxyRow{Proxy: p}.target()+"  "+strings.Join(addressesOf(p), " ")+"  "+plural(live(p), "connection", "connections"))
 	}
 	return lines
 }

@@ -53,13 +53,22 @@ func keep(values []float64, v float64) []float64 {
 	return values[max(len(values)-rateHistory, 0):]
 }
 
-// rates are those of each service of each proxy, and of each proxy as a whole.
+// rates are those of each service of each proxy, of each of its connections, and of each proxy as a whole.
 type rates struct {
-	services map[proxyKey]*rate
-	whole    map[client.Key]*rate
+	services    map[proxyKey]*rate
+	connections map[connectionKey]*rate
+	whole       map[client.Key]*rate
 }
 
-func newRates() rates { return rates{map[proxyKey]*rate{}, map[client.Key]*rate{}} }
+// connectionKey names one connection of a local proxy.
+type connectionKey struct {
+	tunnel client.Key
+	id     uint64
+}
+
+func newRates() rates {
+	return rates{map[proxyKey]*rate{}, map[connectionKey]*rate{}, map[client.Key]*rate{}}
+}
 
 // kept is the rate that was sampled before, or a new one.
 func kept[K comparable](all map[K]*rate, key K) *rate {
@@ -82,6 +91,11 @@ func (r *rates) sample(proxies []session.Proxy, now time.Time) {
 			key := proxyKey{p.Tunnel, s.Service}
 			next.services[key] = r.of(key)
 			next.services[key].add(s.Sent, s.Received, now)
+			for _, c := range s.Connections {
+				key := connectionKey{p.Tunnel, c.ID}
+				next.connections[key] = kept(r.connections, key)
+				next.connections[key].add(c.Sent, c.Received, now)
+			}
 			sent += s.Sent
 			received += s.Received
 		}

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/keymap"
 	"adit/ui"
 )
 
@@ -37,4 +38,43 @@ func (a *app) rotateTokens(row tunnelRow, mode client.ClientMode) tea.Cmd {
 	ctx, service, running := a.ctx, a.service(row.Context), a.sessions
 	done := "The tokens of the tunnel to " + label(row.Tunnel) + " are rotated."
 	return func() tea.Msg { return changedMsg{done: done, err: running.Rotate(ctx, service, row.Tunnel, mode)} }
+}
+
+// needResend says why the device cannot be sent a token now, with the countdown where one was sent a moment ago.
+func needResend(a *app) string {
+	if why := needOpen(a); why != "" {
+		return why
+	}
+	row, _ := a.selected()
+	switch wait := a.sessions.ResendAfter(row.Key).Sub(a.scene.now); {
+	case !row.Described:
+		return "This tunnel is not described yet: try again in a moment."
+	case row.Thing == "":
+		return "This tunnel names no thing, so that the service cannot send its device a token."
+	case wait > 0:
+		return "Sending again now would void the token " + label(row.Tunnel) + " may be using: wait " + ui.Countdown(wait) + "."
+	}
+	return ""
+}
+
+// resendToken sends the device its token again, and asks first where that cuts it off.
+func (a *app) resendToken() tea.Cmd {
+	row, _ := a.selected()
+	send := func() tea.Cmd {
+		ctx, service, running := a.ctx, a.service(row.Context), a.sessions
+		done := label(row.Tunnel) + " is sent a new token. " + a.scene.key(keymap.TunnelResend) + " sends the next in 0:30 at the earliest."
+		return func() tea.Msg { return changedMsg{done: done, err: running.Resend(ctx, service, row.Tunnel)} }
+	}
+	if !row.Destination.Connected {
+		return send()
+	}
+	a.confirm(&ui.Dialog{
+		Title: "Send the token again",
+		Body: []ui.Span{
+			{Text: label(row.Tunnel) + " is in the tunnel (" + shortID(row.Key.ID) + ", " + row.Context.Region + ") and needs no new token. " +
+				a.sessions.Cuts(row.Tunnel, client.ModeDestination), Tone: ui.Warn},
+		},
+		Choices: []ui.Choice{{Key: "n", Label: "leave it", Answer: "cancel"}, {Key: "y", Label: "send it", Answer: "yes", Danger: true}},
+	}, send)
+	return nil
 }

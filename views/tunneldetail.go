@@ -66,7 +66,7 @@ func (a *app) tunnelFacts(s *scene, row tunnelRow, width int) []string {
 	tone, text := a.ending(row)
 	say("ends", tone, text)
 	say("source", ui.Plain, a.sourceText(row)+s.ago(row.Source))
-	say("device", ui.Plain, a.sideText(row, row.Destination, row.Destination.Never())+s.ago(row.Destination))
+	say("device", ui.Plain, a.deviceText(row)+s.ago(row.Destination))
 	for i, t := range row.Tags {
 		name := ""
 		if i == 0 {

@@ -61,6 +61,8 @@ type Options struct {
 	Now func() time.Time
 	// Command is the equivalent `aws` command's global part, such as "--profile prod --region eu-west-1".
 	Command string
+	// Browse opens a URL in the user's browser; nil where there is none.
+	Browse func(url string) error
 	// ReadOnly says that nothing may be changed; the Service enforces it, the screen shows it.
 	ReadOnly bool
 }

@@ -70,7 +70,7 @@ func TestTakenPortIsNamedWithAFreeOneAndTriedAgainWithoutASecondTunnel(t *testin
 		o.press("tab", "tab", "tab", "tab", "tab", "right", "tab")
 		o.write(port)
 		o.press("ctrl+s", "y")
-		o.until("✗ 127.0.0.1:"+port+" is taken by another program.", "is free; or leave the port empty for any free one.", "enter try again", "f use 127.0.0.1:")
+		o.until("✗ 127.0.0.1:"+port+" is taken by ", "is free; or leave the port empty for any free one.", "enter try again", "f use 127.0.0.1:")
 		o.seesNot("new tunnel (billed)")
 		named := regexp.MustCompile(`127\.0\.0\.1:(\d+) is free`).FindStringSubmatch(o.screen())
 		if named == nil || named[1] == port {
