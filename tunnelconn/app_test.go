@@ -1,6 +1,7 @@
 package tunnelconn
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"io"
@@ -18,6 +19,11 @@ func application(t testing.TB, serve func(net.Conn)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	serveOn(t, listener, serve)
+	return listener.Addr().String()
+}
+
+func serveOn(t testing.TB, listener net.Listener, serve func(net.Conn)) {
 	var group sync.WaitGroup
 	group.Go(func() {
 		for {
@@ -36,7 +42,6 @@ func application(t testing.TB, serve func(net.Conn)) string {
 		listener.Close()
 		group.Wait()
 	})
-	return listener.Addr().String()
 }
 
 // echo gives back what it gets, to the end.
@@ -139,3 +144,19 @@ func (p *proxy) anyConnection(holds func(*connection) bool) bool {
 }
 
 func isResetError(err error) bool { return errors.Is(err, syscall.ECONNRESET) }
+
+// comparePrefix reads size bytes that have to be those of want, and tells why it got fewer.
+func comparePrefix(conn, want io.Reader, size int64) error {
+	got, expected := make([]byte, 32<<10), make([]byte, 32<<10)
+	for size > 0 {
+		n, err := conn.Read(got[:min(int64(len(got)), size)])
+		if _, short := io.ReadFull(want, expected[:n]); short != nil || !bytes.Equal(got[:n], expected[:n]) {
+			return errors.New("other bytes than were sent")
+		}
+		size -= int64(n)
+		if err != nil && size > 0 {
+			return err
+		}
+	}
+	return nil
+}

@@ -58,4 +58,6 @@ type DestinationConfig struct {
 	Targets map[string]string
 	// DialTimeout bounds a dial of an application; zero means 10 s.
 	DialTimeout time.Duration
+	// DialTarget connects to an application; nil uses net.Dialer.
+	DialTarget DialFunc
 }

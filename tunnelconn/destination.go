@@ -15,6 +15,7 @@ type Destination struct {
 	version     Version
 	targets     map[string]string
 	dialTimeout time.Duration
+	dialTarget  DialFunc
 }
 
 // StartDestination begins to connect; applications are dialled when a stream asks for them.
@@ -31,10 +32,13 @@ func startDestination(key string, cfg DestinationConfig, t timing, notify func()
 	}
 	d := &Destination{
 		proxy: newProxy(key, RoleDestination, cfg.Link, t, notify), version: cfg.Version,
-		targets: make(map[string]string), dialTimeout: cfg.DialTimeout,
+		targets: make(map[string]string), dialTimeout: cfg.DialTimeout, dialTarget: cfg.DialTarget,
 	}
 	if d.dialTimeout <= 0 {
 		d.dialTimeout = 10 * time.Second
+	}
+	if d.dialTarget == nil {
+		d.dialTarget = new(net.Dialer).DialContext
 	}
 	for service, target := range cfg.Targets {
 		if _, _, err := net.SplitHostPort(target); err != nil && !strings.Contains(target, "/") {
@@ -59,8 +63,7 @@ func (d *Destination) serve(x *destinationSession, c *connection, starts bool) {
 	if strings.Contains(target, "/") {
 		network = "unix"
 	}
-	var dialer net.Dialer
-	local, err := dialer.DialContext(ctx, network, target)
+	local, err := d.dialTarget(ctx, network, target)
 	if err != nil {
 		if c.killed.Err() == nil {
 			d.uplink.log.Info("the application refuses", "service", c.stream.key, "reason", err)

@@ -35,6 +35,8 @@ type relay struct {
 	slowed   *slowListener
 	roots    *x509.CertPool
 	services []string
+	// dial leads each side to the relay, where that is not by the network.
+	dial [2]DialFunc
 
 	// mute keeps SERVICE_IDS back, hush keeps pongs back.
 	mute bool
@@ -61,24 +63,32 @@ type relay struct {
 type relaySide struct {
 	role Role
 	conn net.Conn
-	mu   sync.Mutex
-	gone chan struct{}
+	// writing has a place for who writes. A mutex would stop the clock of a bubble while a write is held up.
+	writing chan struct{}
+	gone    chan struct{}
 	// closed is the client's close frame, to be read when gone.
 	closed []byte
 }
 
 func newRelay(t testing.TB, services ...string) *relay {
 	t.Helper()
-	certificate, roots := authority(t)
 	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	slowed := &slowListener{Listener: plain}
-	listener := tls.NewListener(slowed, &tls.Config{Certificates: []tls.Certificate{certificate}})
+	r := relayOn(t, slowed, services...)
+	r.slowed = slowed
+	return r
+}
+
+// relayOn is a relay that is reached by a listener, which it closes.
+func relayOn(t testing.TB, plain net.Listener, services ...string) *relay {
+	t.Helper()
+	certificate, roots := authority(t)
+	listener := tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{certificate}})
 	r := &relay{
-		slowed: slowed,
-		t:      t, listener: listener, roots: roots, services: services,
+		t: t, listener: listener, roots: roots, services: services,
 		bound: make(map[string]string), open: make(map[net.Conn]bool),
 	}
 	r.group.Go(func() {
@@ -120,7 +130,7 @@ func authority(t testing.TB) (tls.Certificate, *x509.CertPool) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "relay"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
@@ -188,10 +198,10 @@ func (r *relay) serve(conn net.Conn) {
 	if _, err := upgrader.Upgrade(conn); err != nil {
 		return
 	}
-	side := &relaySide{role: role, conn: conn, gone: make(chan struct{})}
+	side := &relaySide{role: role, conn: conn, writing: make(chan struct{}, 1), gone: make(chan struct{})}
 	defer close(side.gone)
 	// What joins is told the services before anything of the other side can reach it.
-	side.mu.Lock()
+	side.writing <- struct{}{}
 	r.mu.Lock()
 	old := r.sides[role]
 	r.sides[role] = side
@@ -204,7 +214,7 @@ func (r *relay) serve(conn net.Conn) {
 		frame, _ := wire.AppendFrame(nil, &wire.Message{Type: wire.ServiceIDs, AvailableServiceIDs: r.services})
 		_ = ws.WriteFrame(conn, ws.NewBinaryFrame(frame))
 	}
-	side.mu.Unlock()
+	<-side.writing
 	if old != nil {
 		old.close(closePolicy, "another connection took over")
 	}
@@ -259,8 +269,8 @@ func (r *relay) send(to Role, m wire.Message) {
 }
 
 func (s *relaySide) write(f ws.Frame) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing <- struct{}{}
+	defer func() { <-s.writing }()
 	return ws.WriteFrame(s.conn, f)
 }
 
@@ -342,7 +352,7 @@ func (c *clientStream) Read(p []byte) (int, error) {
 // link is what a proxy needs to reach the relay.
 func (r *relay) link(role Role) Link {
 	return Link{
-		Endpoint: r.listener.Addr().String(), Roots: r.roots,
+		Endpoint: r.listener.Addr().String(), Roots: r.roots, Dial: r.dial[role],
 		AccessToken: token.New("secret-access-token-of-the-" + role.String()),
 	}
 }

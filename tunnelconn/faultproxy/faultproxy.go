@@ -34,8 +34,8 @@ type Flow int
 const (
 	// Pass hands them on.
 	Pass Flow = iota
-	// Swallow takes them and hands nothing on: the sender sees every byte acknowledged, by a middlebox, and the receiver
-	// hears no more. Ends are not passed on either.
+	// Swallow takes them at the pace it otherwise would and hands nothing on: the sender sees every byte acknowledged, as by
+	// a middlebox, and the receiver hears no more. Ends are not passed on either.
 	Swallow
 	// Hold takes none, as a receiver that has stopped reading. Nothing is lost.
 	Hold

@@ -106,7 +106,7 @@ func TestSplitCutsUpWhatIsHandedOn(t *testing.T) {
 	pieces := &counting{}
 	a := &lane{link: &link{proxy: New(1, nil)}, to: pieces}
 	a.link.proxy.Set(Up, Faults{Split: 3})
-	if err := a.send([]byte("0123456789")); err != nil || pieces.n != 4 {
+	if err := a.send(piece{bytes: []byte("0123456789")}); err != nil || pieces.n != 4 {
 		t.Errorf("%d pieces, %v; want 4", pieces.n, err)
 	}
 }

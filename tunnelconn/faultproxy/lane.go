@@ -28,6 +28,7 @@ type lane struct {
 // piece is bytes that arrive together, or the lane's end: what is done then.
 type piece struct {
 	bytes []byte
+	lost  bool
 	end   func()
 	due   time.Time
 }
@@ -52,7 +53,7 @@ func (a *lane) read() {
 			return
 		}
 		n, how, cut := a.link.proxy.spend(a.way, n)
-		if f.Flow == Pass && n > 0 && !a.add(piece{bytes: append([]byte(nil), buf[:n]...)}, f) {
+		if n > 0 && !a.add(piece{bytes: append([]byte(nil), buf[:n]...), lost: f.Flow == Swallow}, f) {
 			return
 		}
 		switch {
@@ -132,7 +133,7 @@ func (a *lane) write() {
 			p.end()
 			return
 		}
-		if err := a.send(p.bytes); err != nil {
+		if err := a.send(p); err != nil {
 			// The receiver is gone; the sender learns it as from any network, unless no word comes back through this one.
 			if back, _ := a.link.proxy.state(1 - a.way); back.Flow != Swallow && !back.HalfOpen {
 				reset(a.from)
@@ -159,9 +160,12 @@ func (a *lane) wait(due time.Time) bool {
 	}
 }
 
-// send writes in pieces as the faults say.
-func (a *lane) send(b []byte) error {
-	for len(b) > 0 {
+// send writes a piece, cut up as the faults say, or loses it.
+func (a *lane) send(p piece) error {
+	if p.lost {
+		return nil
+	}
+	for b := p.bytes; len(b) > 0; {
 		n := len(b)
 		if f, _ := a.link.proxy.state(a.way); f.Split > 0 {
 			n = min(n, f.Split)
