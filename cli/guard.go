@@ -15,16 +15,14 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // guard watches over the process that has the terminal. A panic in any goroutine ends a Go program on the spot, with
-// nobody left to give the terminal back; so a second, idle process holds the terminal's state and the other end of the
+// nobody left to give the terminal back; so a second, idle process is told the terminal's state and holds the other end of the
 // crash output (runtime/debug.SetCrashOutput). When that ends without a farewell, it restores the terminal, keeps the
-// report in a crash file and says where.
+// report in a crash file and says where. Nobody waits for it to be up: what happens before lies in the pipe.
 type guard struct {
 	cmd   *exec.Cmd
-	ready io.ReadCloser
 	crash *os.File
 	loud  func()
 }
@@ -32,13 +30,18 @@ type guard struct {
 // farewell is what an orderly end writes, to be told from a process that was killed.
 const farewell = "farewell\n"
 
-// startGuard starts the watching process. It must be called before the terminal is changed; await before it is.
+// startGuard starts the watching process. It must be called before the terminal is changed. From then on the runtime's own
+// words for a crash go to the report alone, not over the screen.
 func startGuard(executable, stateDir string) (_ *guard, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("start the crash guard: %w", err)
 		}
 	}()
+	state, err := terminalState(int(os.Stderr.Fd()))
+	if err != nil {
+		state = "" // Standard error is a file: there is nothing to restore.
+	}
 	end, crash, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -46,31 +49,20 @@ func startGuard(executable, stateDir string) (_ *guard, err error) {
 	defer end.Close()
 
 	// No context: the guard must outlive whatever ends the program, and ends with the program's end of the pipe.
-	cmd := exec.CommandContext(context.Background(), executable, "guard", "--dir", stateDir)
+	cmd := exec.CommandContext(context.Background(), executable, "guard", "--dir", stateDir, "--terminal", state)
 	cmd.Stdin = end
 	cmd.Stderr = os.Stderr
-	ready, err := cmd.StdoutPipe()
-	if err != nil {
-		_ = crash.Close()
-		return nil, err
-	}
 	if err := cmd.Start(); err != nil {
 		_ = crash.Close()
 		return nil, err
 	}
-	g := &guard{cmd: cmd, ready: ready, crash: crash, loud: func() {}}
+	g := &guard{cmd: cmd, crash: crash, loud: func() {}}
 	if err := debug.SetCrashOutput(crash, debug.CrashOptions{}); err != nil {
 		g.release()
 		return nil, err
 	}
-	return g, nil
-}
-
-// await returns once the guard knows the terminal's state. From then on the runtime's own words for a crash go to the
-// report alone, not over the screen.
-func (g *guard) await() {
-	_, _ = bufio.NewReader(g.ready).ReadString('\n')
 	g.loud = quietRuntime()
+	return g, nil
 }
 
 // release ends the guard after an orderly run.
@@ -90,7 +82,7 @@ const leaveScreen = "\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b
 var longSecret = regexp.MustCompile(`[A-Za-z0-9_=+/-]{100,}`)
 
 func newGuardCommand() *cobra.Command {
-	var dir string
+	var dir, state string
 	cmd := &cobra.Command{
 		Use: "guard", Hidden: true, Args: cobra.NoArgs,
 		Short: "Give the terminal back when adit crashes",
@@ -98,22 +90,20 @@ func newGuardCommand() *cobra.Command {
 			// The terminal's signals go to the whole process group; the guard must outlive the one it guards.
 			signal.Ignore(guardIgnores...)
 			terminal := int(os.Stderr.Fd())
-			state, _ := term.GetState(terminal)
-			fmt.Fprintln(os.Stdout, "ready")
-			_ = os.Stdout.Close()
 			return watchCrash(os.Stdin, os.Stderr, dir, func() {
-				if state == nil {
+				if state == "" {
 					return
 				}
 				// A shell that has taken the terminal back already sets it for itself.
 				if inForeground(terminal) {
-					_ = term.Restore(terminal, state)
+					_ = restoreTerminal(terminal, state)
 				}
 				_, _ = io.WriteString(os.Stderr, leaveScreen)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "directory for the crash file")
+	cmd.Flags().StringVar(&state, "terminal", "", "the terminal's settings as they were")
 	return cmd
 }
 

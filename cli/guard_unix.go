@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"os"
 	"syscall"
 
@@ -15,6 +16,24 @@ var guardIgnores = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, 
 func inForeground(terminal int) bool {
 	group, err := unix.IoctlGetInt(terminal, unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
+}
+
+// terminalState is how a terminal is set, in a form that another process restores it from.
+func terminalState(terminal int) (string, error) {
+	termios, err := unix.IoctlGetTermios(terminal, getTermios)
+	if err != nil {
+		return "", err
+	}
+	state, err := json.Marshal(termios)
+	return string(state), err
+}
+
+func restoreTerminal(terminal int, state string) error {
+	var termios unix.Termios
+	if err := json.Unmarshal([]byte(state), &termios); err != nil {
+		return err
+	}
+	return unix.IoctlSetTermios(terminal, setTermios, &termios)
 }
 
 // quietRuntime sends what the runtime writes to file descriptor 2 nowhere, and keeps os.Stderr for everyone else, ssh

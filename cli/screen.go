@@ -42,7 +42,7 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 
 	// The signals are adit's own (withSignals), and so are panics: the guard restores the terminal for those of every
 	// goroutine, not only the program's.
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutCatchPanics()}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutCatchPanics(), tea.WithFPS(views.FPS)}
 	if opts.Look.NoColor {
 		// The library reads NO_COLOR as a boolean; no-color.org says any value counts.
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
@@ -50,7 +50,6 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	screen, cancel := context.WithCancel(ctx)
 	defer cancel()
 	program := tea.NewProgram(views.New(screen, opts), options...)
-	watch.await()
 	_, err = program.Run()
 	cancel()
 	return errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", w.log, made.close))

@@ -22,6 +22,9 @@ import (
 // binary is adit, built once for all tests, with the race detector when the tests have it.
 var binary string
 
+// workshop is where programs are built, for as long as the tests run.
+var workshop string
+
 func TestMain(m *testing.M) {
 	// A shell's background jobs start with SIGINT and SIGQUIT ignored, and so would every program these tests start. What
 	// is caught here is not ignored there.
@@ -41,13 +44,14 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		os.Exit(1)
 	}
+	workshop = dir
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 
 // need returns the path of a tool. On a machine of somebody's own a missing tool skips the test; in CI it is an error.
-func need(t *testing.T, tool string) string {
+func need(t testing.TB, tool string) string {
 	t.Helper()
 	path, err := exec.LookPath(tool)
 	if err == nil {
@@ -66,7 +70,7 @@ type home struct {
 	extra []string
 }
 
-func newHome(t *testing.T) *home {
+func newHome(t testing.TB) *home {
 	t.Helper()
 	// A Unix socket's path is short, so the directory must be too.
 	dir, err := os.MkdirTemp("", "adit")

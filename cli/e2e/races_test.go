@@ -18,7 +18,7 @@ var access = regexp.MustCompile(`(?m)^(?:Previous )?(?:[Rr]ead|[Ww]rite|[Aa]tomi
 
 // checkRaces fails the test for every race in which code of ours is one of the two. Bubble Tea 2.1.1 has one of its own:
 // (*Program).checkResize writes the window's size from two goroutines after each Exec.
-func (h *home) checkRaces(t *testing.T) {
+func (h *home) checkRaces(t testing.TB) {
 	t.Helper()
 	files, err := filepath.Glob(h.path("race.*"))
 	if err != nil {

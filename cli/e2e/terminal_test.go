@@ -23,9 +23,13 @@ const patience = 60 * time.Second
 
 // terminal runs the built binary in a pseudo terminal and reads its screen as a person would.
 type terminal struct {
-	t   *testing.T
+	t   testing.TB
 	cmd *exec.Cmd
 	pty *os.File
+	// started is when the program was.
+	started time.Time
+	// stop ends the program, if it runs yet, and gives the terminal back; the end of the test does.
+	stop func()
 	// before is the terminal's setting before the program started, as stty prints it.
 	before string
 
@@ -37,7 +41,13 @@ type terminal struct {
 }
 
 // start runs the binary at a size of columns × rows.
-func start(t *testing.T, home *home, columns, rows int, args ...string) *terminal {
+func start(t testing.TB, home *home, columns, rows int, args ...string) *terminal {
+	t.Helper()
+	return run(t, home, columns, rows, binary, args...)
+}
+
+// run starts any program in a terminal of its own.
+func run(t testing.TB, home *home, columns, rows int, program string, args ...string) *terminal {
 	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
@@ -52,12 +62,13 @@ func start(t *testing.T, home *home, columns, rows int, args ...string) *termina
 		emulator: vt.NewEmulator(columns, rows),
 		changed:  make(chan struct{}), exited: make(chan struct{}),
 	}
-	term.cmd = exec.Command(binary, args...)
+	term.cmd = exec.Command(program, args...)
 	term.cmd.Env = home.environment()
 	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = slave, slave, slave
 	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	term.started = time.Now()
 	if err := term.cmd.Start(); err != nil {
-		t.Fatalf("start %s: %v", binary, err)
+		t.Fatalf("start %s: %v", program, err)
 	}
 
 	var readers sync.WaitGroup
@@ -65,7 +76,7 @@ func start(t *testing.T, home *home, columns, rows int, args ...string) *termina
 	go func() { defer readers.Done(); _, _ = io.Copy(master, term.emulator) }()
 	go func() { defer readers.Done(); term.read() }()
 	go func() { _ = term.cmd.Wait(); close(term.exited) }()
-	t.Cleanup(func() {
+	term.stop = sync.OnceFunc(func() {
 		select {
 		case <-term.exited:
 		default:
@@ -84,6 +95,9 @@ func start(t *testing.T, home *home, columns, rows int, args ...string) *termina
 			_ = replies.Close()
 		}
 		readers.Wait()
+	})
+	t.Cleanup(func() {
+		term.stop()
 		home.checkRaces(t)
 		if t.Failed() {
 			output := term.output()
@@ -271,7 +285,7 @@ func (term *terminal) restored() {
 }
 
 // stty is the state of a terminal in the form that stty -g gives.
-func stty(t *testing.T, tty *os.File) string {
+func stty(t testing.TB, tty *os.File) string {
 	t.Helper()
 	cmd := exec.Command("stty", "-a")
 	cmd.Stdin = tty
