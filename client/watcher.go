@@ -237,13 +237,13 @@ func (w *Watcher) Record(t Tunnel) {
 }
 
 // Observe takes what a local proxy of our own sees of its side, without a call: whether it is connected, and since when.
-// For some seconds it counts more than what the service says. While our source is connected a watched tunnel is described
+// It is in a snapshot within 100 ms, and for some seconds it counts more than what the service says. While our source is connected a watched tunnel is described
 // no more often than a visible one. A tunnel that is not known is left alone.
 func (w *Watcher) Observe(key Key, side ClientMode, connected bool, at time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.catalogue.observe(key, side, connected, at, time.Now()) {
-		w.publish()
+		w.changed.set()
 	}
 }
 

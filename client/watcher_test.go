@@ -267,6 +267,7 @@ func TestOwnProxyIsShownWithoutACall(t *testing.T) {
 		calls, since := len(s.Calls()), time.Now()
 		w.Observe(where.Key("nobody's"), client.ModeSource, true, since)
 		w.Observe(key, client.ModeSource, true, since)
+		after(100 * time.Millisecond)
 		row, _ := w.Snapshot().Row(key)
 		if row.Source != (client.Side{Known: true, Connected: true, Since: since}) || row.Destination.Connected || len(w.Snapshot().Rows) != 1 || len(s.Calls()) != calls {
 			t.Errorf("row %+v after %d calls", row, len(s.Calls())-calls)
@@ -283,6 +284,7 @@ func TestOwnProxyIsShownWithoutACall(t *testing.T) {
 			t.Errorf("described %d times in a minute, though its proxy tells its state", n)
 		}
 		w.Observe(key, client.ModeSource, false, time.Now())
+		after(100 * time.Millisecond)
 		if row, _ = w.Snapshot().Row(key); row.Source.Connected || row.Source.Never() {
 			t.Errorf("source %+v after the proxy ended", row.Source)
 		}
