@@ -142,7 +142,12 @@ func (term *terminal) output() string {
 // until waits for a screen on which the condition holds, and returns it.
 func (term *terminal) until(what string, holds func(screen string) bool) string {
 	term.t.Helper()
-	deadline := time.After(patience)
+	return term.within(patience, what, holds)
+}
+
+func (term *terminal) within(limit time.Duration, what string, holds func(screen string) bool) string {
+	term.t.Helper()
+	deadline := time.After(limit)
 	for {
 		term.mu.Lock()
 		screen, changed := term.emulator.String(), term.changed
@@ -153,7 +158,7 @@ func (term *terminal) until(what string, holds func(screen string) bool) string 
 		select {
 		case <-changed:
 		case <-deadline:
-			term.t.Fatalf("never on the screen within %v: %s", patience, what)
+			term.t.Fatalf("never on the screen within %v: %s", limit, what)
 		}
 	}
 }
