@@ -15,7 +15,8 @@ const lag = 5 * time.Second
 
 // record is a Row with what the poller needs to know of it.
 type record struct {
-	Row
+	// Row is shared with the snapshots and is not written to any more once it was published: edit makes it one of its own.
+	*Row
 	// hidden: it is not of the thing the list is narrowed to.
 	hidden bool
 	// asked: the user wants it now. moved: the list says that it has changed since it was described.
@@ -38,6 +39,12 @@ type record struct {
 	failures int
 }
 
+// edit lets the row be written to until the next snapshot.
+func (r *record) edit() {
+	own := *r.Row
+	r.Row = &own
+}
+
 // catalogue is all that is known of the tunnels, newest first. It knows no clock and calls nothing.
 type catalogue struct {
 	records   map[Key]*record
@@ -52,7 +59,7 @@ func newCatalogue() *catalogue {
 
 func (c *catalogue) add(t Tunnel) *record {
 	c.facts.recall(&t)
-	r := &record{Row: Row{Tunnel: t}}
+	r := &record{Row: &Row{Tunnel: t}}
 	c.records[t.Key] = r
 	at, _ := slices.BinarySearchFunc(c.order, r, newestFirst)
 	c.order = slices.Insert(c.order, at, r)
@@ -64,7 +71,7 @@ func newestFirst(a, b *record) int {
 		cmp.Compare(a.Key.Account, b.Key.Account), cmp.Compare(a.Key.Endpoint, b.Key.Endpoint))
 }
 
-// moveTo changes when a tunnel was created, which the order hangs on.
+// moveTo changes when a tunnel was created, which the order hangs on, in a row that is being edited.
 func (c *catalogue) moveTo(r *record, created time.Time) {
 	if created.IsZero() || created.Equal(r.CreatedAt) {
 		return
@@ -93,6 +100,7 @@ func (c *catalogue) listed(tunnels []Tunnel, asked, now time.Time) {
 		if r == nil {
 			r = c.add(t)
 		}
+		r.edit()
 		// The profile may have changed.
 		r.hidden, r.ListedAt, r.Context = false, now, t.Context
 		stale := asked.Before(r.acted) || !r.Open() && t.Open() // CLOSED is final.
@@ -128,6 +136,7 @@ func (c *catalogue) described(key Key, t Tunnel, err error, start, now time.Time
 		return
 	}
 	r.describing = false
+	r.edit()
 	switch KindOf(err) {
 	case KindCancelled:
 		return
@@ -182,6 +191,7 @@ func (c *catalogue) record(t Tunnel, now time.Time) {
 		t.CreatedAt = cmp.Or(t.CreatedAt, now)
 		r = c.add(t)
 	}
+	r.edit()
 	old := r.Tunnel
 	r.Tunnel = t
 	r.CreatedAt = old.CreatedAt
@@ -211,6 +221,7 @@ func (c *catalogue) observe(key Key, side ClientMode, connected bool, at, now ti
 	if r == nil {
 		return false
 	}
+	r.edit()
 	seen := Side{Known: true, Connected: connected, Since: at}
 	if side != ModeDestination {
 		r.Source, r.observedSource, r.held = seen, now, connected

@@ -16,7 +16,7 @@ func at(now time.Time) turn { return turn{now: now, rate: 8} }
 
 // known is a record described some time before noon.
 func known(id string, age time.Duration) *record {
-	return &record{Row: Row{Tunnel: Tunnel{Key: home.Key(id), Status: StatusOpen, Described: true}, DescribedAt: noon.Add(-age)}}
+	return &record{Row: &Row{Tunnel: Tunnel{Key: home.Key(id), Status: StatusOpen, Described: true}, DescribedAt: noon.Add(-age)}}
 }
 
 func TestScheduleTakesTheMostUrgentOfWhatIsDue(t *testing.T) {
@@ -132,7 +132,7 @@ func TestScheduleComesRoundToEveryTunnelOfALargeFleet(t *testing.T) {
 	s := newSchedule(Attention{})
 	var records []*record
 	for i := range 1000 {
-		records = append(records, &record{Row: Row{Tunnel: Tunnel{Key: home.Key(fmt.Sprint(i)), Status: StatusOpen}}})
+		records = append(records, &record{Row: &Row{Tunnel: Tunnel{Key: home.Key(fmt.Sprint(i)), Status: StatusOpen}}})
 	}
 	seen := map[Key]bool{}
 	now := noon

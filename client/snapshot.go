@@ -26,7 +26,7 @@ type ContextState struct {
 type Snapshot struct {
 	Seq      uint64
 	At       time.Time
-	Rows     []Row // newest first
+	Rows     []*Row // newest first; those that did not change are the same as before
 	Contexts []ContextState
 	// Thing is the server-side filter, "" for none.
 	Thing string
@@ -34,9 +34,9 @@ type Snapshot struct {
 
 // Row is the tunnel with this key, false where it is not in the snapshot.
 func (s *Snapshot) Row(key Key) (Row, bool) {
-	for i := range s.Rows {
-		if s.Rows[i].Key == key {
-			return s.Rows[i], true
+	for _, row := range s.Rows {
+		if row.Key == key {
+			return *row, true
 		}
 	}
 	return Row{}, false

@@ -257,7 +257,7 @@ func (w *Watcher) Forget(key Key) {
 
 // publish makes the next snapshot. The lock is held.
 func (w *Watcher) publish() {
-	next := &Snapshot{Seq: w.snapshot.Seq + 1, At: time.Now(), Thing: w.thing, Rows: make([]Row, 0, len(w.catalogue.order))}
+	next := &Snapshot{Seq: w.snapshot.Seq + 1, At: time.Now(), Thing: w.thing, Rows: make([]*Row, 0, len(w.catalogue.order))}
 	for _, r := range w.catalogue.order {
 		if !r.hidden {
 			next.Rows = append(next.Rows, r.Row)

@@ -218,7 +218,7 @@ func (w *fakeWatcher) Snapshot() *client.Snapshot {
 	defer w.mu.Unlock()
 	snapshot := &client.Snapshot{}
 	for _, t := range w.recorded {
-		snapshot.Rows = append(snapshot.Rows, client.Row{Tunnel: t})
+		snapshot.Rows = append(snapshot.Rows, &client.Row{Tunnel: t})
 	}
 	return snapshot
 }

@@ -27,10 +27,10 @@ func manyTunnels(tb testing.TB) *app {
 	a.Init()
 	a.Update(tea.WindowSizeMsg{Width: benchWidth, Height: benchHeight})
 	a.Update(connectedMsg{epoch: a.trial.epoch, backend: &Backend{Services: []client.Service{service}, Watcher: watcher}})
-	rows := make([]client.Row, benchRows)
+	rows := make([]*client.Row, benchRows)
 	for i := range rows {
 		side := client.Side{Known: true, Connected: i%2 == 0, Since: now.Add(-time.Hour)}
-		rows[i] = client.Row{ListedAt: now, DescribedAt: now, Tunnel: client.Tunnel{
+		rows[i] = &client.Row{ListedAt: now, DescribedAt: now, Tunnel: client.Tunnel{
 			Key: prod.Key(fmt.Sprintf("%08d", i)), Context: prod, Status: client.StatusOpen, Described: true,
 			Thing: client.Text(fmt.Sprintf("pump-%05d", i)), Services: []client.Text{"SSH", "HTTP"}, Description: "INC-4411 pump stalls at start",
 			CreatedAt: now.Add(-time.Hour), Lifetime: client.MaxLifetime, Source: side, Destination: side,

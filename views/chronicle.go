@@ -21,7 +21,7 @@ type event struct {
 // chronicle keeps what was seen to change of each tunnel since adit is connected. What changed twice between two looks was
 // seen once.
 type chronicle struct {
-	before []client.Row
+	before []*client.Row
 	listed bool
 	events map[client.Key][]event
 }
@@ -36,8 +36,7 @@ func (c *chronicle) of(key client.Key) []event { return c.events[key] }
 func (c *chronicle) see(now *client.Snapshot) {
 	var places map[client.Key]int
 	next := 0
-	for i := range now.Rows {
-		row := &now.Rows[i]
+	for _, row := range now.Rows {
 		if next >= len(c.before) || c.before[next].Key != row.Key {
 			if places == nil {
 				places = make(map[client.Key]int, len(c.before))
@@ -54,7 +53,7 @@ func (c *chronicle) see(now *client.Snapshot) {
 			}
 			next = at
 		}
-		for _, e := range changes(&c.before[next], row, now.At) {
+		for _, e := range changes(c.before[next], row, now.At) {
 			c.note(row.Key, e)
 		}
 		next++

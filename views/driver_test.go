@@ -120,7 +120,9 @@ func (d *desk) listedJustNow() {
 	}
 	snapshot.Rows = slices.Clone(snapshot.Rows)
 	for i := range snapshot.Rows {
-		snapshot.Rows[i].DescribedAt = time.Now().Add(-2 * time.Second)
+		row := *snapshot.Rows[i]
+		row.DescribedAt = time.Now().Add(-2 * time.Second)
+		snapshot.Rows[i] = &row
 	}
 	d.deliver(snapshotMsg{epoch: d.app.connection.epoch, snapshot: &snapshot})
 }

@@ -65,7 +65,7 @@ func TestFailedConnectionNamesWhatMendsItAndOffersTheDemo(t *testing.T) {
 
 func TestAnswerOfAnOlderEpochIsDropped(t *testing.T) {
 	onDesk(t, func(d *desk) {
-		stale := &client.Snapshot{Seq: 99, Rows: []client.Row{{Tunnel: client.Tunnel{Key: prod.Key("x"), Thing: "stale-thing", Described: true, Status: client.StatusOpen}}}}
+		stale := &client.Snapshot{Seq: 99, Rows: []*client.Row{{Tunnel: client.Tunnel{Key: prod.Key("x"), Thing: "stale-thing", Described: true, Status: client.StatusOpen}}}}
 		old := d.app.connection.epoch - 1
 		d.deliver(snapshotMsg{epoch: old, snapshot: stale})
 		d.deliver(progressMsg{epoch: old, number: 1, progress: session.Progress{Target: "stale-thing"}})

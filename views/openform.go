@@ -160,7 +160,7 @@ func (f *openForm) reusable() (tunnelRow, bool) {
 	a, in := f.app, f.input()
 	var best tunnelRow
 	for _, r := range a.snapshot.Rows {
-		row := tunnelRow{Row: r}
+		row := tunnelRow{Row: *r}
 		if in.Thing == "" || r.Thing.Raw() != in.Thing || !r.Open() || a.tunnels.remaining(row) <= a.tunnels.remaining(best) {
 			continue
 		}

@@ -125,25 +125,25 @@ func TestOwnerStandsInItsColumnWhereThereIsRoom(t *testing.T) {
 
 func TestChronicleIsBoundedAndFollowsRowsThatMove(t *testing.T) {
 	c := newChronicle()
-	row := func(id string, connected bool) client.Row {
-		return client.Row{Tunnel: client.Tunnel{Key: prod.Key(id), Status: client.StatusOpen, Described: true,
+	row := func(id string, connected bool) *client.Row {
+		return &client.Row{Tunnel: client.Tunnel{Key: prod.Key(id), Status: client.StatusOpen, Described: true,
 			Source: client.Side{Known: true}, Destination: client.Side{Known: true, Connected: connected}}}
 	}
-	c.see(&client.Snapshot{Rows: []client.Row{row("b", false), row("a", false)}})
-	c.see(&client.Snapshot{Rows: []client.Row{row("c", false), row("b", true), row("a", false)}})
-	c.see(&client.Snapshot{Rows: []client.Row{row("c", false), row("a", true)}})
+	c.see(&client.Snapshot{Rows: []*client.Row{row("b", false), row("a", false)}})
+	c.see(&client.Snapshot{Rows: []*client.Row{row("c", false), row("b", true), row("a", false)}})
+	c.see(&client.Snapshot{Rows: []*client.Row{row("c", false), row("a", true)}})
 	for id, want := range map[string]string{"a": "device connected", "b": "device connected", "c": "listed for the first time"} {
 		if events := c.of(prod.Key(id)); len(events) != 1 || events[0].text != want {
 			t.Errorf("of %s was seen %+v, want %q", id, events, want)
 		}
 	}
 	for i := range 4 * mostEvents {
-		c.see(&client.Snapshot{Rows: []client.Row{row("a", i%2 == 1)}})
+		c.see(&client.Snapshot{Rows: []*client.Row{row("a", i%2 == 1)}})
 	}
 	if n := len(c.of(prod.Key("a"))); n != mostEvents {
 		t.Errorf("%d events are kept of one tunnel, want %d", n, mostEvents)
 	}
-	var many []client.Row
+	var many []*client.Row
 	for i := range 3 * mostChronicled {
 		many = append(many, row("many"+itoa(i), false))
 	}

@@ -26,7 +26,7 @@ type tunnelRow struct {
 // tunnelsView is the list of tunnels with its filter, its preview and its sort order.
 type tunnelsView struct {
 	scene     *scene
-	table     *ui.Table[client.Key, tunnelRow]
+	table     tunnelTable
 	filter    string
 	filtering bool
 	all       int
@@ -34,7 +34,7 @@ type tunnelsView struct {
 
 func newTunnelsView(s *scene, contexts []client.Context) *tunnelsView {
 	v := &tunnelsView{scene: s}
-	v.table = ui.NewTable(func(r tunnelRow) client.Key { return r.Key }, v.columns(contexts))
+	v.table = newTunnelTable(v.columns(contexts))
 	return v
 }
 
@@ -44,17 +44,18 @@ func (a *app) refill() {
 		return
 	}
 	proxies := a.proxiesByTunnel()
-	rows := make([]tunnelRow, 0, len(a.snapshot.Rows))
+	slots := make([]tunnelSlot, 0, len(a.snapshot.Rows))
 	a.tally = tally{}
 	for _, r := range a.snapshot.Rows {
-		row := tunnelRow{a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
+		slot := tunnelSlot{a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
+		row := slot.tunnelRow()
 		a.tally.count(row)
 		if a.tunnels.matches(row) {
-			rows = append(rows, row)
+			slots = append(slots, slot)
 		}
 	}
 	a.tunnels.all = len(a.snapshot.Rows)
-	a.tunnels.table.SetRows(rows)
+	a.tunnels.table.SetRows(slots)
 	a.proxies.fill(a.sessions.Proxies())
 }
 
@@ -71,12 +72,12 @@ func (a *app) proxiesByTunnel() map[client.Key]*session.Proxy {
 
 // rowFor joins a tunnel with what this adit has to do with it.
 func (a *app) rowFor(r client.Row) tunnelRow {
-	return tunnelRow{a.withTrouble(r), a.sessions.Opened(r.Key), a.proxiesByTunnel()[r.Key]}
+	return tunnelRow{*a.withTrouble(&r), a.sessions.Opened(r.Key), a.proxiesByTunnel()[r.Key]}
 }
 
 // withTrouble gives a row that nobody could ask for the reason that holds for all of its context: without a login or a
 // network the watcher does not try each.
-func (a *app) withTrouble(r client.Row) client.Row {
+func (a *app) withTrouble(r *client.Row) *client.Row {
 	if r.Err != nil || !r.Open() {
 		return r
 	}
@@ -86,7 +87,9 @@ func (a *app) withTrouble(r client.Row) client.Row {
 		}
 		switch client.KindOf(c.Err) {
 		case client.KindOffline, client.KindExpired, client.KindNoCredentials:
-			r.Err = c.Err
+			troubled := *r
+			troubled.Err = c.Err
+			return &troubled
 		}
 	}
 	return r
