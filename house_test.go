@@ -14,9 +14,10 @@ import (
 var mayImport = map[string][]string{
 	"adit":                  {"adit/cli"},
 	"adit/cli":              {"adit/views", "adit/ui", "adit/keymap", "adit/session", "adit/settings", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator", "adit/emulator/fleet"},
-	"adit/views":            {"adit/ui", "adit/keymap", "adit/session", "adit/settings", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
+	"adit/views":            {"adit/ui", "adit/keymap", "adit/session", "adit/settings", "adit/filter", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
 	"adit/session":          {"adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
-	"adit/settings":         {"adit/client"},
+	"adit/settings":         {"adit/client", "adit/filter"},
+	"adit/filter":           {"adit/client"},
 	"adit/client":           {"adit/tunnelconn/token"},
 	"adit/client/...":       {"adit/client", "adit/tunnelconn/token"},
 	"adit/tunnelconn":       {"adit/tunnelconn/wire", "adit/tunnelconn/token"},

@@ -37,6 +37,11 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 	if err != nil {
 		return nil, err
 	}
+	profile := cfg.service.Context().Profile
+	left, err := store.Arrangement(profile)
+	if err != nil {
+		return nil, err
+	}
 	facts := filepath.Join(cfg.paths.State, "facts.json")
 	if cfg.service.Context().Demo {
 		facts = "" // its tunnels end with it
@@ -81,6 +86,7 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 	return &views.Backend{
 		Services: []client.Service{cfg.service}, Watcher: watcher, Sessions: sessions,
 		Close: end, About: cfg.about, Notices: notices, Things: cfg.things, Defaults: cfg.flags.defaults,
+		Arrangement: left, Arrange: func(edit func(*session.Arrangement)) error { return store.Arrange(profile, edit) },
 	}, nil
 }
 

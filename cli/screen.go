@@ -34,7 +34,7 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 		opts.Demo = made.keeping(opts.Demo)
 	}
 	chosen := flags.settings
-	opts.Keys = flags.keys
+	opts.Keys, opts.Filters = flags.keys, chosen.Filters
 	opts.Now = time.Now
 	opts.Browse = browser(runtime.GOOS, os.Getenv)
 	opts.Look = ui.Look{Dark: chosen.Theme != "light", ASCII: chosen.ASCII, NoColor: chosen.NoColor, ReducedMotion: chosen.ReducedMotion}

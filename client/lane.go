@@ -79,7 +79,7 @@ func (l *lane) choose(take bool) (key Key, due bool, wake time.Time) {
 		// The list tells when there is a login again; until then each row would only ask for one.
 		return Key{}, false, time.Time{}
 	}
-	t := turn{now: time.Now(), rate: l.budgets.describe.rate(), spare: l.calls%spareEvery == spareEvery-1}
+	t := turn{now: time.Now(), rate: l.budgets.describe.rate(), spare: l.calls%spareEvery == spareEvery-1, sought: l.calls%soughtEvery == soughtEvery-1}
 	r, wake := w.schedule.next(w.catalogue.order, l.place, t)
 	if r == nil {
 		return Key{}, false, wake

@@ -22,6 +22,8 @@ const (
 	// spareEvery is which call is for what is out of sight, though something in sight is due: it would never be looked at
 	// otherwise while the rows on the screen take all there is.
 	spareEvery = 20
+	// soughtEvery is which call is for what a filter or an order waits for, though something in sight is due.
+	soughtEvery = 4
 	// firstRetry doubles with each failure of a row, up to 16 times.
 	firstRetry   = 5 * time.Second
 	mostDoubling = 4
@@ -31,12 +33,15 @@ const (
 type rank uint8
 
 const (
-	// rankSpare is for what is out of sight when it has its turn.
-	rankSpare rank = iota
+	// rankSpare is for what is out of sight when it has its turn, what is sought before the rest.
+	rankSpareSought rank = iota
+	rankSpare
 	rankAsked
 	rankWatched
 	rankSelected
 	rankVisible
+	// rankSought is for what a filter or an order of the rows waits for.
+	rankSought
 	rankHidden
 	// rankClosed is for closed tunnels out of sight: they cannot change, and are described once only.
 	rankClosed
@@ -47,6 +52,8 @@ type turn struct {
 	now   time.Time
 	rate  float64
 	spare bool
+	// sought: it is for what a filter or an order waits for, if there is any.
+	sought bool
 }
 
 // schedule decides which tunnel is described next: the earliest deadline of the most urgent rank. It knows no clock and
@@ -57,10 +64,11 @@ type schedule struct {
 	// places that the screen shows, empty for all.
 	places  map[Key]bool
 	blurred bool
+	sought  map[Key]bool
 }
 
 func newSchedule(a Attention) schedule {
-	return schedule{watched: setOf(a.Watched), visible: setOf(a.Visible), places: setOf(a.Places), selected: a.Selected, blurred: a.Blurred}
+	return schedule{watched: setOf(a.Watched), visible: setOf(a.Visible), places: setOf(a.Places), selected: a.Selected, blurred: a.Blurred, sought: a.Sought}
 }
 
 func setOf(keys []Key) map[Key]bool {
@@ -94,6 +102,10 @@ func (s schedule) rank(r *record, t turn) (rank, time.Duration) {
 		return rankSelected, max(selectedAge*slow, time.Duration(selectedShare/t.rate*float64(time.Second)))
 	case s.visible[r.Key]:
 		return rankVisible, visibleAge * slow
+	case s.sought[r.Key] && !r.Described && (t.spare || t.sought):
+		return rankSpareSought, hiddenAge * slow
+	case s.sought[r.Key] && !r.Described:
+		return rankSought, hiddenAge * slow
 	case t.spare:
 		return rankSpare, hiddenAge * slow
 	case r.Open():

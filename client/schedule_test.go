@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -144,5 +145,38 @@ func TestScheduleComesRoundToEveryTunnelOfALargeFleet(t *testing.T) {
 	// At five a second the first are too old again before the last are seen, yet the longest overdue go first.
 	if len(seen) != 1000 {
 		t.Errorf("%d of 1000 were described", len(seen))
+	}
+}
+
+func TestScheduleTakesWhatIsSoughtAfterTheVisibleAndBeforeTheRest(t *testing.T) {
+	unknown := func(id string) *record {
+		r := known(id, 0)
+		r.Described, r.DescribedAt = false, time.Time{}
+		return r
+	}
+	closed := unknown("closed")
+	closed.Status = StatusClosed
+	s := newSchedule(Attention{Visible: []Key{home.Key("visible")}, Sought: map[Key]bool{home.Key("closed"): true, home.Key("known"): true}})
+	records := func() []*record {
+		return []*record{known("known", time.Hour), unknown("hidden"), closed, known("visible", 8*time.Second)}
+	}
+	var order []string
+	for all := records(); ; {
+		r, _ := s.next(all, home.Key(""), at(noon))
+		if r == nil {
+			break
+		}
+		order = append(order, r.Key.ID)
+		r.describing = true
+	}
+	closed.describing = false
+	if want := []string{"visible", "closed", "hidden", "known"}; !slices.Equal(order, want) {
+		t.Errorf("the order is %v, want %v", order, want)
+	}
+	// Where the rows on the screen take all there is, what is sought has a turn of its own.
+	for name, t1 := range map[string]turn{"sought": {now: noon, rate: 8, sought: true}, "spare": {now: noon, rate: 8, spare: true}} {
+		if r, _ := s.next(records(), home.Key(""), t1); r == nil || r.Key.ID != "closed" {
+			t.Errorf("a turn that is %s goes to %v", name, r)
+		}
 	}
 }

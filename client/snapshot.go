@@ -48,6 +48,8 @@ type Attention struct {
 	Watched  []Key
 	Selected Key
 	Visible  []Key
+	// Sought are those that a filter or an order cannot judge before they are described. It is not changed any more.
+	Sought map[Key]bool
 	// Places are those that the screen shows, none for all. Of the others only the watched is described, and they are listed
 	// now and then, as a local proxy may still run there.
 	Places []Key

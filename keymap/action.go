@@ -41,6 +41,14 @@ const (
 	TunnelResend Action = "tunnel.resend"
 )
 
+// How what is looked for is found in the list of tunnels.
+const (
+	TunnelFilters    Action = "tunnel.filters"
+	TunnelFilterSave Action = "tunnel.savefilter"
+	TunnelReverse    Action = "tunnel.reverse"
+	TunnelColumns    Action = "tunnel.columns"
+)
+
 // The actions on the list of local proxies.
 const (
 	ProxySSH  Action = "proxy.ssh"

@@ -28,6 +28,8 @@ type state struct {
 	Peers   []peer         `json:"peers,omitempty"`
 	Used    []visit        `json:"used,omitempty"`
 	Billed  []visit        `json:"billed,omitempty"`
+	// Arrangements are how the lists were left, by profile.
+	Arrangements map[string]Arrangement `json:"arrangements,omitempty"`
 }
 
 // intent is an open that was about to be asked for, written before the request leaves.

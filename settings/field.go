@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"adit/client"
+	"adit/filter"
 )
 
 // Field is a value of the settings: how it is named in the file, as a flag and as a variable, and what it is for.
@@ -93,7 +94,7 @@ func Fields() []Field {
 			kind: choice{"debug", "info", "warn", "error"}, otherwise: "info"},
 		{Key: "keys", Usage: "keys of actions: adit config keys prints the defaults", Form: "ACTION=KEY,...",
 			kind: table{value: list{}}, otherwise: []pair(nil), joined: true},
-		{Key: "filters", Usage: "saved filters by name", Form: "NAME=FILTER,...", kind: table{value: text{}}, otherwise: []pair(nil), joined: true},
+		{Key: "filters", Usage: "saved filters by name", Form: "NAME=FILTER,...", kind: table{value: text{checkFilter}}, otherwise: []pair(nil), joined: true},
 	}
 }
 
@@ -114,4 +115,9 @@ func checkUser(s string) error {
 		return errors.New("is not a user's name")
 	}
 	return nil
+}
+
+func checkFilter(text string) error {
+	_, err := filter.Parse(text)
+	return err
 }

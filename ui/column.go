@@ -8,9 +8,35 @@ type Column[R any] struct {
 	// Priority decides what a narrow table drops first: the highest. 0 is never dropped.
 	Priority int
 	Right    bool // align right
-	Cell     func(R) Cell
-	// Less sorts; nil means the column cannot be sorted by.
+	// Hidden columns are not drawn; the rows may be sorted by them all the same.
+	Hidden bool
+	Cell   func(R) Cell
+	// Less sorts; nil means the column cannot be sorted by. Last are the rows that stay at the end whichever way, because
+	// what they would be sorted by is not known; nil for none.
 	Less func(a, b R) bool
+	Last func(R) bool
+}
+
+// compare orders two rows by the column, or the other way.
+func (c Column[R]) compare(a, b R, descending bool) int {
+	if c.Last != nil {
+		if x, y := c.Last(a), c.Last(b); x != y {
+			if x {
+				return 1
+			}
+			return -1
+		}
+	}
+	if descending {
+		a, b = b, a
+	}
+	switch {
+	case c.Less(a, b):
+		return -1
+	case c.Less(b, a):
+		return 1
+	}
+	return 0
 }
 
 // gutter holds the cursor, the mark and a space before the first column; gap stands between two columns.
@@ -28,6 +54,9 @@ func arrange[R any](columns []Column[R], width int) []slot {
 	var slots []slot
 	need := gutter - gap
 	for i, c := range columns {
+		if c.Hidden {
+			continue
+		}
 		slots = append(slots, slot{i, max(c.Min, 1)})
 		need += gap + max(c.Min, 1)
 	}

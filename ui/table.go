@@ -40,15 +40,6 @@ func NewTable[K comparable, R any](key func(R) K, columns []Column[R]) *Table[K,
 	}
 }
 
-// SetColumns replaces the columns; the order stays where there still is its column.
-func (t *Table[K, R]) SetColumns(columns []Column[R]) {
-	t.columns = columns
-	if t.less(t.sortID) == nil {
-		t.sortID, t.descending = "", false
-	}
-	t.reorder()
-}
-
 // SetRows replaces the rows; selection, marks and the scroll position stay with their keys. When the selected row is
 // gone, the nearest one that is still there takes its place. The table keeps no hold of the slice.
 func (t *Table[K, R]) SetRows(rows []R) {
@@ -126,7 +117,7 @@ func (t *Table[K, R]) SortBy(id string) {
 	switch {
 	case id == "":
 		t.sortID, t.descending = "", false
-	case t.less(id) == nil:
+	case t.column(id).Less == nil:
 		return
 	case id == t.sortID:
 		t.descending = !t.descending
@@ -139,12 +130,21 @@ func (t *Table[K, R]) SortBy(id string) {
 // Sorting is the column sorted by and whether the other way, "" for the order of SetRows.
 func (t *Table[K, R]) Sorting() (id string, descending bool) { return t.sortID, t.descending }
 
-// less compares by a column, nil when there is no such order.
-func (t *Table[K, R]) less(id string) func(a, b R) bool {
+// SetColumns replaces the columns. Rows, selection and sort order stay; an order by a column that is gone ends.
+func (t *Table[K, R]) SetColumns(columns []Column[R]) {
+	t.columns = columns
+	if t.column(t.sortID).Less == nil {
+		t.sortID, t.descending = "", false
+	}
+	t.reorder()
+}
+
+// column is the one with an ID, zero where there is none.
+func (t *Table[K, R]) column(id string) Column[R] {
 	for _, c := range t.columns {
 		if c.ID == id {
-			return c.Less
+			return c
 		}
 	}
-	return nil
+	return Column[R]{}
 }

@@ -39,19 +39,8 @@ func (t *Table[K, R]) reorder() {
 	before, cursor, line := t.shown, t.cursor, t.cursor-t.offset
 
 	t.shown = slices.Clone(t.rows)
-	if less := t.less(t.sortID); less != nil {
-		slices.SortStableFunc(t.shown, func(a, b R) int {
-			if t.descending {
-				a, b = b, a
-			}
-			switch {
-			case less(a, b):
-				return -1
-			case less(b, a):
-				return 1
-			}
-			return 0
-		})
+	if c := t.column(t.sortID); c.Less != nil {
+		slices.SortStableFunc(t.shown, func(a, b R) int { return c.compare(a, b, t.descending) })
 	}
 	clear(t.index)
 	for i, row := range t.shown {

@@ -126,11 +126,24 @@ func performTunnel(name keymap.Action) (action, bool) {
 	case keymap.TunnelMark:
 		return one(func(a *app) tea.Cmd { a.tunnels.table.ToggleMark(); a.tunnels.table.Move(1); return nil }, needRow)
 	case keymap.TunnelFilter:
-		return one(func(a *app) tea.Cmd { a.tunnels.filtering = true; return nil }, nil)
+		return one(func(a *app) tea.Cmd { a.tunnels.finding.editing = true; a.offer(); return nil }, nil)
+	case keymap.TunnelFilters:
+		return one((*app).savedFilters, needFilters)
+	case keymap.TunnelFilterSave:
+		return one((*app).saveFilter, needFilter)
 	case keymap.TunnelNarrow:
 		return one((*app).narrow, nil)
 	case keymap.TunnelSort:
-		return one((*app).sort, nil)
+		return one((*app).sortMenu, nil)
+	case keymap.TunnelReverse:
+		return one((*app).reverse, func(a *app) string {
+			if id, _ := a.tunnels.table.Sorting(); id == "" {
+				return "The list is in the service's order: " + a.scene.key(keymap.TunnelSort) + " sorts it."
+			}
+			return ""
+		})
+	case keymap.TunnelColumns:
+		return one((*app).columnsDialog, nil)
 	case keymap.TunnelCopy:
 		return one((*app).copyMenu, needRow)
 	case keymap.TunnelMore:

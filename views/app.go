@@ -8,6 +8,7 @@ import (
 
 	"adit/client"
 	"adit/keymap"
+	"adit/session"
 	"adit/ui"
 )
 
@@ -35,6 +36,8 @@ type app struct {
 	tally     tally
 	looked    client.Attention
 	chronicle chronicle
+	// arrangement is how the list was left, and is kept.
+	arrangement session.Arrangement
 	// seen are the things that were ever listed since adit is connected.
 	seen map[string]bool
 

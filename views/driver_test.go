@@ -43,6 +43,8 @@ type desk struct {
 	clipboard string
 	shells    int
 	demos     int
+	// arranged is how the list was left, and is kept.
+	arranged session.Arrangement
 }
 
 // onDesk runs a test on a connected screen of 100x30 with the tunnels of stock.
@@ -58,20 +60,31 @@ func onDesk(t *testing.T, test func(d *desk)) {
 // onDeskOf runs a test on a screen that has not begun to connect.
 func onDeskOf(t *testing.T, width, height int, where client.Context, test func(d *desk)) {
 	t.Helper()
+	onDeskAt(t, width, height, where, client.WatcherOptions{PageSize: 20, Pages: 1, Rate: 100, Burst: 100}, test)
+}
+
+// onDeskAt runs a test on a screen whose watcher has a pace of its own.
+func onDeskAt(t *testing.T, width, height int, where client.Context, pace client.WatcherOptions, test func(d *desk)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		// A bubble begins at midnight; a day's work begins later.
 		time.Sleep(10*time.Hour + 41*time.Minute)
 		ctx, cancel := context.WithCancel(t.Context())
 		d := &desk{t: t, service: clienttest.New(where), sessions: newScripted(), answers: make(chan tea.Msg, 4096), idle: synctest.Wait}
-		watcher := client.NewWatcher([]client.Service{d.service}, client.WatcherOptions{PageSize: 20, Pages: 1, Rate: 100, Burst: 100})
+		watcher := client.NewWatcher([]client.Service{d.service}, pace)
 		d.sessions.watcher = watcher
 		var watching sync.WaitGroup
 		watch := sync.OnceFunc(func() { watching.Go(func() { _ = watcher.Run(ctx) }) })
 		backend := &Backend{Services: []client.Service{d.service}, Watcher: watcher, About: []string{"Control plane: http://127.0.0.1:4566"}}
+		backend.Arrange = func(edit func(*session.Arrangement)) error { edit(&d.arranged); return nil }
 		d.app = newApp(ctx, Options{
-			Connect: func(context.Context) (*Backend, error) { watch(); return backend, nil },
-			Demo:    func(context.Context) (*Backend, error) { d.demos++; watch(); return backend, nil },
-			Trying:  "profile prod, region eu-west-1", Keys: keymap.Default(), Now: time.Now,
+			Connect: func(context.Context) (*Backend, error) {
+				watch()
+				backend.Arrangement = d.arranged
+				return backend, nil
+			},
+			Demo:   func(context.Context) (*Backend, error) { d.demos++; watch(); return backend, nil },
+			Trying: "profile prod, region eu-west-1", Keys: keymap.Default(), Now: time.Now,
 			Look: ui.Look{Dark: true, ReducedMotion: true},
 		})
 		d.app.live = func(*Backend) sessions { return d.sessions }

@@ -309,42 +309,6 @@ func TestClosingATunnelEndsItsLocalProxyThroughTheSessions(t *testing.T) {
 	})
 }
 
-func TestFilterNarrowsAsYouType(t *testing.T) {
-	onDesk(t, func(d *desk) {
-		d.press("/")
-		d.write("pump ssh")
-		d.sees("2 matches", "pump-07", "pump-12")
-		d.seesNot("gate-03")
-		d.press("enter")
-		d.write("q") // no text any more
-		if !d.quit {
-			t.Error("the filter still takes the keys")
-		}
-		d.press("/", "esc")
-		d.sees("gate-03")
-		d.press("/")
-		d.write("pump")
-		d.press("enter")
-		d.sees("2 matches, esc shows all")
-		d.press("esc")
-		d.sees("gate-03")
-	})
-}
-
-func TestSortGoesRoundAndBack(t *testing.T) {
-	onDesk(t, func(d *desk) {
-		d.press("s")
-		d.sees("Sorted by thing.", "THING ▲")
-		d.press("s")
-		d.sees("THING ▼")
-		for range 2 * (len(sorts(nil)) - 2) {
-			d.press("s")
-		}
-		d.press("s")
-		d.sees("newest first")
-	})
-}
-
 func TestCopyMenuCopiesWhatIsChosen(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.choose("pump-12")

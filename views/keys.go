@@ -20,18 +20,16 @@ func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
 		}
 		return a.answer(key)
 	}
-	if a.front == keymap.ScopeTunnels && a.tunnels.filtering {
-		if a.tunnels.typeFilter(key) {
-			a.refill()
-			return nil
-		}
+	if a.filtering() && a.typeFilter(key) {
+		a.refill()
+		return nil
 	}
 	binding, ok := a.scene.keys.Lookup(key.String(), a.front, keymap.ScopeGlobal)
 	switch {
 	case ok:
 		return a.run(binding.Action)
-	case key.String() == "esc" && a.front == keymap.ScopeTunnels && a.tunnels.filter != "":
-		a.tunnels.filter = ""
+	case key.String() == "esc" && a.front == keymap.ScopeTunnels && a.tunnels.finding.text() != "":
+		a.tunnels.finding.set("")
 		a.refill()
 		return nil
 	}
@@ -43,12 +41,14 @@ func (a *app) paste(msg tea.PasteMsg) tea.Cmd {
 	if len(a.overlays) > 0 {
 		return a.answer(msg)
 	}
-	if a.front == keymap.ScopeTunnels && a.tunnels.filtering {
-		a.tunnels.filter += oneLine(msg.Content)
+	if a.filtering() && a.typeFilter(msg) {
 		a.refill()
 	}
 	return nil
 }
+
+// filtering tells whether what is typed goes into the filter of the list.
+func (a *app) filtering() bool { return a.front == keymap.ScopeTunnels && a.tunnels.finding.editing }
 
 // answer gives a key to the overlay on top. One that is over is gone before its answer is carried out, so that the
 // answer may open the next.

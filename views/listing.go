@@ -1,8 +1,6 @@
 package views
 
 import (
-	"slices"
-
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
@@ -42,28 +40,6 @@ func (a *app) refresh() tea.Cmd {
 func (a *app) loadMore() tea.Cmd {
 	a.connection.backend.Watcher.More()
 	a.tell(keymap.TunnelMore, ui.Plain, "Loading the next page"+a.scene.theme.Symbols.Ellipsis)
-	return nil
-}
-
-// sort goes to the next column, ascending and then descending; after the last it is the service's order again.
-func (a *app) sort() tea.Cmd {
-	v := a.tunnels
-	id, descending := v.table.Sorting()
-	all := sorts(a.contexts())
-	if id != "" && !descending {
-		v.table.SortBy(id)
-	} else {
-		id = all[(slices.Index(all, id)+1)%len(all)]
-		v.table.SortBy(id)
-	}
-	word := "in the service's order, newest first"
-	if id, descending := v.table.Sorting(); id != "" {
-		word = "by " + id
-		if descending {
-			word += ", the other way round"
-		}
-	}
-	a.tell(keymap.TunnelSort, ui.Plain, "Sorted "+word+".")
 	return nil
 }
 

@@ -119,7 +119,8 @@ func (a *app) renewed(msg renewedMsg) {
 		return
 	}
 	a.use(msg.backend)
-	a.tunnels.table.SetColumns(a.tunnels.columns(a.contexts()))
+	a.tunnels.contexts = a.contexts()
+	a.tunnels.rearrange(a.arrangement.Columns)
 	a.receive(msg.backend.Watcher.Snapshot())
 	a.refill()
 	msg.backend.Watcher.Refresh()

@@ -12,53 +12,70 @@ import (
 	"adit/ui"
 )
 
-// columns of the tunnels. Priorities follow what is read first: thing, device and time left are never dropped.
+// tunnelColumn is a column with what is to be known of it beside how it is drawn.
+type tunnelColumn struct {
+	ui.Column[tunnelRow]
+	// name in menus and sentences.
+	name string
+	// off: it is not shown until it is chosen.
+	off bool
+	// known tells whether what the rows are sorted by is known of one; nil where the list tells it of all.
+	known func(tunnelRow) bool
+}
+
+// columns of the tunnels, as shipped. Priorities follow what is read first: thing, device and time left are never dropped.
 // Where several contexts are shown, what tells them apart is never dropped either.
-func (v *tunnelsView) columns(contexts []client.Context) []ui.Column[tunnelRow] {
-	columns := []ui.Column[tunnelRow]{
-		{ID: "thing", Title: "THING", Min: 11, Max: 24, Cell: v.thing, Less: func(a, b tunnelRow) bool { return a.Thing < b.Thing }},
-		{ID: "services", Title: "SERVICES", Min: 8, Max: 12, Priority: 2, Cell: v.services, Less: byText(servicesOf)},
-		{ID: "source", Title: "SOURCE", Min: 14, Max: 17, Priority: 1, Cell: v.source},
-		{ID: "device", Title: "DEVICE", Min: 15, Max: 17, Cell: v.device, Less: func(a, b tunnelRow) bool { return rank(a) < rank(b) }},
-		{ID: "left", Title: "LEFT", Min: 6, Max: 6, Cell: v.left, Less: func(a, b tunnelRow) bool { return v.remaining(a) < v.remaining(b) }},
-		{ID: "bar", Title: "", Min: 6, Max: 6, Priority: 4, Cell: v.bar},
-		{ID: "age", Title: "AGE", Min: 5, Max: 5, Priority: 3, Cell: v.age, Less: func(a, b tunnelRow) bool { return a.CreatedAt.After(b.CreatedAt) }},
-		{ID: "owner", Title: "OWNER", Min: 10, Max: 16, Priority: 7, Cell: v.owner, Less: byText(func(r tunnelRow) string { return session.OwnerOf(r.Tunnel).String() })},
-		{ID: "asof", Title: "AS OF", Min: 5, Max: 9, Priority: 6, Cell: v.asOf, Less: func(a, b tunnelRow) bool { return a.DescribedAt.After(b.DescribedAt) }},
-		{ID: "description", Title: "DESCRIPTION", Min: 16, Priority: 5, Cell: v.description, Less: byText(func(r tunnelRow) string { return r.Description.String() })},
+func (v *tunnelsView) columns() []tunnelColumn {
+	columns := []tunnelColumn{
+		{name: "thing", known: factual, Column: ui.Column[tunnelRow]{ID: "thing", Title: "THING", Min: 11, Max: 24, Cell: v.thing,
+			Less: func(a, b tunnelRow) bool { return a.Thing < b.Thing }}},
+		{name: "services", known: factual, Column: ui.Column[tunnelRow]{ID: "services", Title: "SERVICES", Min: 8, Max: 12, Priority: 2, Cell: v.services, Less: byText(servicesOf)}},
+		{name: "source", known: described, Column: ui.Column[tunnelRow]{ID: "source", Title: "SOURCE", Min: 14, Max: 17, Priority: 1, Cell: v.source,
+			Less: func(a, b tunnelRow) bool { return sourceRank(a) < sourceRank(b) }}},
+		{name: "device", known: described, Column: ui.Column[tunnelRow]{ID: "device", Title: "DEVICE", Min: 15, Max: 17, Cell: v.device,
+			Less: func(a, b tunnelRow) bool { return rank(a) < rank(b) }}},
+		{name: "time left", known: timed, Column: ui.Column[tunnelRow]{ID: "left", Title: "LEFT", Min: 6, Max: 6, Cell: v.left,
+			Less: func(a, b tunnelRow) bool { return v.remaining(a) < v.remaining(b) }}},
+		{name: "share of the time left", known: timed, Column: ui.Column[tunnelRow]{ID: "bar", Min: 6, Max: 6, Priority: 4, Cell: v.bar,
+			Less: func(a, b tunnelRow) bool { return v.share(a) < v.share(b) }}},
+		{name: "age", Column: ui.Column[tunnelRow]{ID: "age", Title: "AGE", Min: 5, Max: 5, Priority: 3, Cell: v.age,
+			Less: func(a, b tunnelRow) bool { return a.CreatedAt.After(b.CreatedAt) }}},
+		{name: "owner", known: described, Column: ui.Column[tunnelRow]{ID: "owner", Title: "OWNER", Min: 10, Max: 16, Priority: 7, Cell: v.owner,
+			Less: byText(func(r tunnelRow) string { return session.OwnerOf(r.Tunnel).String() })}},
+		{name: "age of what is known", known: described, Column: ui.Column[tunnelRow]{ID: "asof", Title: "AS OF", Min: 5, Max: 9, Priority: 6, Cell: v.asOf,
+			Less: func(a, b tunnelRow) bool { return a.DescribedAt.After(b.DescribedAt) }}},
+		{name: "description", Column: ui.Column[tunnelRow]{ID: "description", Title: "DESCRIPTION", Min: 16, Priority: 5, Cell: v.description,
+			Less: byText(func(r tunnelRow) string { return r.Description.String() })}},
 	}
-	return slices.Insert(columns, 1, whereColumns(contexts)...)
+	return slices.Insert(columns, 1, whereColumns(v.contexts)...)
 }
 
 // whereColumns are the profile and the region, each where contexts differ in it.
-func whereColumns(contexts []client.Context) []ui.Column[tunnelRow] {
+func whereColumns(contexts []client.Context) []tunnelColumn {
 	profile := func(r tunnelRow) string { return client.Clean(cmp.Or(r.Context.Profile, r.Context.Account)) }
 	region := func(r tunnelRow) string { return client.Clean(r.Context.Region) }
-	var columns []ui.Column[tunnelRow]
+	var columns []tunnelColumn
 	profiles, regions := several(contexts)
 	if profiles {
-		columns = append(columns, ui.Column[tunnelRow]{ID: "profile", Title: "PROFILE", Min: 8, Max: 14, Cell: func(r tunnelRow) ui.Cell {
+		columns = append(columns, tunnelColumn{name: "profile", Column: ui.Column[tunnelRow]{ID: "profile", Title: "PROFILE", Min: 8, Max: 14, Cell: func(r tunnelRow) ui.Cell {
 			if r.Context.Production {
 				return text(ui.Bad, profile(r))
 			}
 			return text(ui.Plain, profile(r))
-		}, Less: byText(profile)})
+		}, Less: byText(profile)}})
 	}
 	if regions {
-		columns = append(columns, ui.Column[tunnelRow]{ID: "region", Title: "REGION", Min: 9, Max: 14,
-			Cell: func(r tunnelRow) ui.Cell { return text(ui.Plain, region(r)) }, Less: byText(region)})
+		columns = append(columns, tunnelColumn{name: "region", Column: ui.Column[tunnelRow]{ID: "region", Title: "REGION", Min: 9, Max: 14,
+			Cell: func(r tunnelRow) ui.Cell { return text(ui.Plain, region(r)) }, Less: byText(region)}})
 	}
 	return columns
 }
 
-// sorts are the columns to sort by, in the order of the key; "" is the service's own order, newest first.
-func sorts(contexts []client.Context) []string {
-	ids := []string{"", "thing", "device", "left", "age", "services", "owner", "asof", "description"}
-	for _, c := range whereColumns(contexts) {
-		ids = append(ids, c.ID)
-	}
-	return ids
-}
+// described tells whether DescribeTunnel has told of a row, factual whether it has, also in an earlier run, told what never
+// changes, and timed whether it is known when it ends.
+func described(r tunnelRow) bool { return r.Described }
+func factual(r tunnelRow) bool   { return r.Described || r.Lifetime > 0 }
+func timed(r tunnelRow) bool     { return !r.Open() || !r.Ends().IsZero() }
 
 func byText(of func(tunnelRow) string) func(a, b tunnelRow) bool {
 	return func(a, b tunnelRow) bool { return of(a) < of(b) }
@@ -70,6 +87,19 @@ func servicesOf(r tunnelRow) string {
 		names[i] = s.String()
 	}
 	return strings.Join(names, " ")
+}
+
+// sourceRank puts sources that are free first.
+func sourceRank(r tunnelRow) int {
+	switch {
+	case !r.Open():
+		return 3
+	case r.proxy != nil:
+		return 1
+	case r.Source.Connected:
+		return 2
+	}
+	return 0
 }
 
 // rank puts devices that can be used first.
@@ -188,7 +218,15 @@ func (v *tunnelsView) bar(r tunnelRow) ui.Cell {
 	if !r.Open() || r.Lifetime == 0 {
 		return nil
 	}
-	return text(v.urgency(r), v.scene.theme.Bar(float64(v.remaining(r))/float64(r.Lifetime), 6))
+	return text(v.urgency(r), v.scene.theme.Bar(v.share(r), 6))
+}
+
+// share of its lifetime that a tunnel has left.
+func (v *tunnelsView) share(r tunnelRow) float64 {
+	if r.Lifetime == 0 {
+		return 0
+	}
+	return float64(v.remaining(r)) / float64(r.Lifetime)
 }
 
 func (v *tunnelsView) age(r tunnelRow) ui.Cell {

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,16 +26,18 @@ type tunnelRow struct {
 
 // tunnelsView is the list of tunnels with its filter, its preview and its sort order.
 type tunnelsView struct {
-	scene     *scene
-	table     tunnelTable
-	filter    string
-	filtering bool
-	all       int
+	scene    *scene
+	contexts []client.Context // whose tunnels are listed
+	table    tunnelTable
+	finding  finding
+	checking checking
+	all      int
 }
 
 func newTunnelsView(s *scene, contexts []client.Context) *tunnelsView {
-	v := &tunnelsView{scene: s}
-	v.table = newTunnelTable(v.columns(contexts))
+	v := &tunnelsView{scene: s, contexts: contexts, finding: newFinding()}
+	v.table = newTunnelTable(nil)
+	v.rearrange(nil)
 	return v
 }
 
@@ -46,11 +49,13 @@ func (a *app) refill() {
 	proxies := a.proxiesByTunnel()
 	slots := make([]tunnelSlot, 0, len(a.snapshot.Rows))
 	a.tally = tally{}
+	a.tunnels.checking = checking{sought: map[client.Key]bool{}}
+	sorted := a.tunnels.sortedBy()
 	for _, r := range a.snapshot.Rows {
 		slot := tunnelSlot{a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
 		row := slot.tunnelRow()
 		a.tally.count(row)
-		if a.tunnels.matches(row) {
+		if a.tunnels.judge(&row, sorted) {
 			slots = append(slots, slot)
 		}
 	}
@@ -95,48 +100,6 @@ func (a *app) withTrouble(r *client.Row) *client.Row {
 	return r
 }
 
-// matches tells whether every word of the filter stands somewhere in the row.
-func (v *tunnelsView) matches(r tunnelRow) bool {
-	if v.filter == "" {
-		return true
-	}
-	texts := []string{r.Thing.String(), r.Description.String(), r.Key.ID}
-	for _, s := range r.Services {
-		texts = append(texts, s.String())
-	}
-	for _, t := range r.Tags {
-		texts = append(texts, t.Key.String()+"="+t.Value.String())
-	}
-	hay := strings.ToLower(strings.Join(texts, "\n"))
-	for word := range strings.FieldsSeq(strings.ToLower(v.filter)) {
-		if !strings.Contains(hay, word) {
-			return false
-		}
-	}
-	return true
-}
-
-// typeFilter edits the filter and tells whether the key was one for it: the arrows still move the selection.
-func (v *tunnelsView) typeFilter(key tea.KeyPressMsg) bool {
-	switch k := key.String(); {
-	case k == "enter":
-		v.filtering = false
-	case k == "esc":
-		v.filtering, v.filter = false, ""
-	case k == "backspace":
-		if runes := []rune(v.filter); len(runes) > 0 {
-			v.filter = string(runes[:len(runes)-1])
-		}
-	case k == "ctrl+u":
-		v.filter = ""
-	case key.Text != "":
-		v.filter += client.Clean(key.Text)
-	default:
-		return false
-	}
-	return true
-}
-
 // view is the table with the line of the filter and the preview under it.
 func (v *tunnelsView) view(a *app, room int) ([]string, *tea.Cursor) {
 	s := v.scene
@@ -145,9 +108,14 @@ func (v *tunnelsView) view(a *app, room int) ([]string, *tea.Cursor) {
 	if a.more() {
 		under = append(under, s.theme.Spans(s.width, ui.Span{Text: "   more on the server: " + s.key("tunnel.more") + " loads the next page", Tone: ui.Dim}))
 	}
+	if c := v.checking; !v.finding.shown() && c.text() != "" {
+		under = append(under, s.theme.Spans(s.width, ui.Span{Text: "   sorted by " + v.sortedBy().name + ": " + c.text(), Tone: ui.Dim}))
+	}
 	at := len(under)
-	if v.filtering || v.filter != "" {
-		under = append(under, v.filterLine())
+	if v.finding.shown() {
+		line, typed := v.filterLine()
+		under = append(under, line)
+		cursor = typed
 	}
 	if s.height >= 20 && s.width >= 60 {
 		under = append(under, append([]string{s.rule()}, a.preview()...)...)
@@ -159,21 +127,12 @@ func (v *tunnelsView) view(a *app, room int) ([]string, *tea.Cursor) {
 	if v.table.Len() == 0 {
 		body = s.fit(v.empty(a, body))
 	}
-	if v.filtering {
-		cursor = tea.NewCursor(min(3+cellsOf(v.filter), s.width-1), height+at)
+	if cursor != nil {
+		cursor.Y = height + at
 	}
 	// The table's lines are as wide as the screen already: measuring them again would cost more than drawing them.
 	lines := append(body, s.fit(under)...)
 	return lines[:room], cursor
-}
-
-func (v *tunnelsView) filterLine() string {
-	s := v.scene
-	count := "  " + plural(v.table.Len(), "match", "matches")
-	if !v.filtering {
-		count += ", esc shows all"
-	}
-	return s.theme.Spans(s.width, ui.Span{Text: " / ", Tone: ui.Accent}, ui.Span{Text: v.filter, Tone: ui.Strong}, ui.Span{Text: count, Tone: ui.Dim})
 }
 
 // empty says why there is nothing to see, and the next key.
@@ -182,8 +141,11 @@ func (v *tunnelsView) empty(a *app, body []string) []string {
 	lines := []string{}
 	say := func(tone ui.Tone, text string) { lines = append(lines, s.paragraph(tone, text, 3)...) }
 	switch {
-	case v.filter != "" && v.all > 0:
+	case !v.finding.inForce.Empty() && v.all > 0:
 		say(ui.Plain, "No tunnel matches the filter.")
+		if c := v.checking.text(); c != "" {
+			say(ui.Dim, c+": the others are asked for.")
+		}
 	case len(a.failures()) > 0:
 		for _, err := range a.failures() {
 			sentence, _ := explain(err)
@@ -229,7 +191,7 @@ func (a *app) look() {
 	if a.connection.backend == nil {
 		return
 	}
-	at := client.Attention{Blurred: a.blurred, Places: a.connection.places}
+	at := client.Attention{Blurred: a.blurred, Places: a.connection.places, Sought: a.tunnels.checking.sought}
 	if row, ok := a.selected(); ok {
 		at.Selected = row.Key
 	}
@@ -243,7 +205,8 @@ func (a *app) look() {
 		at.Watched = append(at.Watched, a.trip.progress.Key)
 	}
 	same := at.Blurred == a.looked.Blurred && at.Selected == a.looked.Selected &&
-		slices.Equal(at.Places, a.looked.Places) && slices.Equal(at.Visible, a.looked.Visible) && slices.Equal(at.Watched, a.looked.Watched)
+		slices.Equal(at.Places, a.looked.Places) && slices.Equal(at.Visible, a.looked.Visible) && slices.Equal(at.Watched, a.looked.Watched) &&
+		maps.Equal(at.Sought, a.looked.Sought)
 	if !same {
 		a.looked = at
 		a.connection.backend.Watcher.Look(at)

@@ -64,7 +64,6 @@ func TestHelpIsAlwaysHinted(t *testing.T) {
 		hinted("tunnels")
 		d.press("space", "/")
 		d.write("t-1")
-		hinted("filter")
 		d.press("enter")
 		hinted("filtered")
 		d.sessions.proxies = []session.Proxy{d.proxy("t-101")}

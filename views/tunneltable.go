@@ -56,8 +56,11 @@ func tunnelRows(slots []tunnelSlot) []tunnelRow {
 func slotColumns(columns []ui.Column[tunnelRow]) []ui.Column[tunnelSlot] {
 	out := make([]ui.Column[tunnelSlot], len(columns))
 	for i, c := range columns {
-		out[i] = ui.Column[tunnelSlot]{ID: c.ID, Title: c.Title, Min: c.Min, Max: c.Max, Priority: c.Priority, Right: c.Right,
+		out[i] = ui.Column[tunnelSlot]{ID: c.ID, Title: c.Title, Min: c.Min, Max: c.Max, Priority: c.Priority, Right: c.Right, Hidden: c.Hidden,
 			Cell: func(s tunnelSlot) ui.Cell { return c.Cell(s.tunnelRow()) }}
+		if c.Last != nil {
+			out[i].Last = func(s tunnelSlot) bool { return c.Last(s.tunnelRow()) }
+		}
 		if c.Less != nil {
 			out[i].Less = func(a, b tunnelSlot) bool { return c.Less(a.tunnelRow(), b.tunnelRow()) }
 		}

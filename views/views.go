@@ -35,6 +35,9 @@ type Backend struct {
 	// Defaults are what a person chose for a context: what a new tunnel begins with, the ssh user, the mark of production.
 	// nil for adit's own.
 	Defaults func(client.Context) settings.Defaults
+	// Arrangement is how the list was left, and Arrange keeps it changed; nil keeps nothing.
+	Arrangement session.Arrangement
+	Arrange     func(edit func(*session.Arrangement)) error
 	// Close ends everything of the backend, proxies included; nil where it shares that with others.
 	Close func() error
 	// About are lines for the help overlay, such as the demo's endpoint for other clients.
@@ -67,6 +70,8 @@ type Options struct {
 	Command string
 	// Browse opens a URL in the user's browser; nil where there is none.
 	Browse func(url string) error
+	// Filters are those that the settings name.
+	Filters []settings.Named
 	// ReadOnly says that nothing may be changed; the Service enforces it, the screen shows it.
 	ReadOnly bool
 }
