@@ -25,16 +25,22 @@ func (c checking) text() string {
 }
 
 // judge tells whether a row is listed, and counts whether it could be judged.
-func (v *tunnelsView) judge(r *tunnelRow, sorted tunnelColumn) bool {
-	verdict, sought := v.finding.inForce.Match(&filter.Subject{Row: &r.Row, Mine: r.mine || r.proxy != nil, Held: r.proxy != nil, Owner: session.OwnerOf(r.Tunnel).String(), Now: v.scene.now})
+func (v *tunnelsView) judge(slot tunnelSlot, sorted tunnelColumn) bool {
+	if v.finding.inForce.Empty() && sorted.known == nil {
+		return true
+	}
+	held := slot.proxy != nil
+	verdict, sought := v.finding.inForce.Match(&filter.Subject{
+		Row: slot.row, Mine: slot.mine || held, Held: held, Owner: session.OwnerOf(slot.row.Tunnel).String(), Now: v.scene.now,
+	})
 	unknown := verdict == filter.Maybe
 	if verdict == filter.Yes && sorted.known != nil {
-		sought, unknown = true, unknown || !sorted.known(*r)
+		sought, unknown = true, unknown || !sorted.known(slot.tunnelRow())
 	}
 	if sought {
 		v.checking.of++
 		if unknown {
-			v.checking.sought[r.Key] = true
+			v.checking.sought[slot.row.Key] = true
 		} else {
 			v.checking.done++
 		}

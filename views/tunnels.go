@@ -55,7 +55,7 @@ func (a *app) refill() {
 		slot := tunnelSlot{a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
 		row := slot.tunnelRow()
 		a.tally.count(row)
-		if a.tunnels.judge(&row, sorted) {
+		if a.tunnels.judge(slot, sorted) {
 			slots = append(slots, slot)
 		}
 	}
