@@ -21,16 +21,22 @@ func need(t *testing.T, tool string) string {
 	return path
 }
 
-// aws runs the AWS CLI on the emulator.
-func (b *bench) aws(args ...string) string {
-	b.t.Helper()
+// awsCommand is the AWS CLI on the emulator, which tries everything once.
+func (b *bench) awsCommand(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(b.t.Context(), "aws", append([]string{"--endpoint-url", b.APIURL(), "--output", "json"}, args...)...)
 	home := b.t.TempDir()
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "AWS_CONFIG_FILE=" + home + "/config", "AWS_SHARED_CREDENTIALS_FILE=" + home + "/credentials",
 		"AWS_ACCESS_KEY_ID=" + account, "AWS_SECRET_ACCESS_KEY=none", "AWS_DEFAULT_REGION=" + region,
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "AWS_MAX_ATTEMPTS=1",
 	}
+	return cmd
+}
+
+// aws runs the AWS CLI, which must succeed.
+func (b *bench) aws(args ...string) string {
+	b.t.Helper()
+	cmd := b.awsCommand(args...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
