@@ -1,6 +1,8 @@
 package tunnels
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -154,4 +156,23 @@ func FuzzPosition(f *testing.F) {
 			t.Errorf("%q does not survive", next)
 		}
 	})
+}
+
+func TestNoTokenIsKept(t *testing.T) {
+	s := New((&manual{now: time.Unix(0, 0)}).config())
+	out := open(t, s, OpenInput{})
+	const client = "11111111-1111-4111-8111-111111111111"
+	seat, err := s.Take(Source, out.SourceToken, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := fmt.Sprintf("%+v %+v %+v", *seat, *seat.record, s.clients)
+	for _, g := range s.grants {
+		kept += fmt.Sprintf("%+v", *g)
+	}
+	for _, secret := range []string{strings.TrimPrefix(out.SourceToken, TokenPrefix)[:20], strings.TrimPrefix(out.DestinationToken, TokenPrefix)[:20], client} {
+		if strings.Contains(kept, secret) {
+			t.Errorf("%s… is kept", secret[:8])
+		}
+	}
 }
