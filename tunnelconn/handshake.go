@@ -180,7 +180,7 @@ func (l *Link) readRefusal(status int, response io.Reader) (*HandshakeError, tim
 	if err != nil || seconds < 0 {
 		return refusal, 0
 	}
-	return refusal, min(time.Duration(seconds)*time.Second, maxRetryAfter)
+	return refusal, time.Duration(min(seconds, int(maxRetryAfter/time.Second))) * time.Second
 }
 
 // cleanText makes one short printable line of what the service says, without our tokens if it repeats them. A token may

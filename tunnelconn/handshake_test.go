@@ -119,7 +119,7 @@ func TestPassingTroubleOfTheServiceIsTriedAgain(t *testing.T) {
 
 func TestRetryAfterIsReadAndBounded(t *testing.T) {
 	for text, want := range map[string]time.Duration{
-		"7": 7 * time.Second, "100000": maxRetryAfter, "-1": 0, "soon": 0,
+		"7": 7 * time.Second, "100000": maxRetryAfter, "9223372036854775807": maxRetryAfter, "-1": 0, "soon": 0,
 	} {
 		answer := "HTTP/1.1 503 Service Unavailable\r\nRetry-After: " + text + "\r\nContent-Length: 0\r\n\r\n"
 		if _, got := new(Link).readRefusal(503, strings.NewReader(answer)); got != want {
