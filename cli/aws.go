@@ -17,7 +17,8 @@ func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string)
 	if err := flags.settle(); err != nil {
 		return err
 	}
-	world, err := openWorld(false, flags)
+	kept := newRecords(flags.level())
+	world, err := openWorld(false, flags, kept)
 	if err != nil {
 		return err
 	}
@@ -32,12 +33,13 @@ func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string)
 			service, err := client.Connect(ctx, client.ConnectOptions{
 				Profile: profile, Region: region, EndpointURL: flags.endpointURL,
 				ReadOnly: flags.settings.For(flags.settings.Profile).ReadOnly, Log: world.log,
+				Journal: kept.journal,
 			})
 			if err != nil {
 				return nil, err
 			}
 			return newBackend(ctx, backendConfig{
-				service: service, paths: world.paths, executable: world.executable, flags: flags, log: world.log,
+				service: service, paths: world.paths, executable: world.executable, flags: flags, log: world.log, journal: kept.journal,
 				dataPlane: func(where client.Context) (session.DataPlane, error) {
 					return session.ResolveDataPlane(session.DataPlaneInput{
 						Context: where, FlagEndpoint: flags.dataEndpoint, FlagCA: flags.ca,
@@ -47,7 +49,7 @@ func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string)
 			})
 		},
 		Demo: func(ctx context.Context) (*views.Backend, error) {
-			demo, err := openWorld(true, flags)
+			demo, err := openWorld(true, flags, kept)
 			if err != nil {
 				return nil, err
 			}
@@ -74,9 +76,21 @@ type world struct {
 	executable string
 	log        *slog.Logger
 	file       *os.File
+	kept       records
 }
 
-func openWorld(demo bool, flags *screenFlags) (*world, error) {
+// records are what one process remembers of what it did and logged, whichever world it did it in.
+type records struct {
+	journal *client.Journal
+	log     ringHandler
+}
+
+// newRecords keeps the log from info up, or from level where that is lower.
+func newRecords(level slog.Level) records {
+	return records{client.NewJournal(), ringHandler{ring: &logRing{}, level: min(level, slog.LevelInfo)}}
+}
+
+func openWorld(demo bool, flags *screenFlags, kept records) (*world, error) {
 	paths, err := session.DefaultPaths(demo)
 	if err != nil {
 		return nil, err
@@ -88,11 +102,11 @@ func openWorld(demo bool, flags *screenFlags) (*world, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find adit's own path: %w", err)
 	}
-	log, file, err := openLog(paths.State, flags.level())
+	log, file, err := openLog(paths.State, flags.level(), kept.log)
 	if err != nil {
 		return nil, err
 	}
-	return &world{paths: paths, executable: executable, log: log, file: file}, nil
+	return &world{paths: paths, executable: executable, log: log, file: file, kept: kept}, nil
 }
 
 func (w *world) close() { _ = w.file.Close() }

@@ -27,6 +27,7 @@ type backendConfig struct {
 	about      []string
 	things     []string
 	log        *slog.Logger
+	journal    *client.Journal
 	// close ends what stands behind the service, such as the emulator; nil for nothing.
 	close func() error
 }
@@ -52,7 +53,7 @@ func newBackend(ctx context.Context, cfg backendConfig) (*views.Backend, error) 
 	sessions, err := session.New(session.Options{
 		Manager: tunnelconn.NewManager(), Watcher: watcher, Store: store,
 		DataPlane: cfg.dataPlane, Executable: cfg.executable,
-		User: cfg.flags.user, Owner: owner(), Log: cfg.log,
+		User: cfg.flags.user, Owner: owner(), Log: cfg.log, Journal: cfg.journal,
 	})
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ network, ignores the AWS environment and keeps state of its own. Other AWS clien
 			if err := errors.Join(flags.settle(), checkLoopback(demo.api)); err != nil {
 				return err
 			}
-			world, err := openWorld(true, flags)
+			world, err := openWorld(true, flags, newRecords(flags.level()))
 			if err != nil {
 				return err
 			}
@@ -111,7 +111,8 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 
 	api, err := client.Connect(ctx, client.ConnectOptions{
 		Region: demoRegion, EndpointURL: service.APIURL(), Demo: true, ReadOnly: flags.settings.For("").ReadOnly, Log: w.log,
-		Static: &client.StaticCredentials{AccessKeyID: demoAccessKey, SecretAccessKey: token.New("demo")},
+		Journal: w.kept.journal,
+		Static:  &client.StaticCredentials{AccessKeyID: demoAccessKey, SecretAccessKey: token.New("demo")},
 	})
 	if err != nil {
 		return nil, err
@@ -123,7 +124,7 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 		return nil, err
 	}
 	backend, err := newBackend(ctx, backendConfig{
-		service: api, paths: w.paths, executable: w.executable, flags: flags, log: w.log,
+		service: api, paths: w.paths, executable: w.executable, flags: flags, log: w.log, journal: w.kept.journal,
 		dataPlane: func(client.Context) (session.DataPlane, error) {
 			return session.DataPlane{Endpoint: service.DataAddr(), Roots: roots}, nil
 		},

@@ -11,7 +11,8 @@ import (
 const logLimit = 4 << 20
 
 // openLog appends to adit.log in the state directory: the screen has the terminal, so nothing may be printed.
-func openLog(stateDir string, level slog.Level) (*slog.Logger, *os.File, error) {
+// The screen keeps what it shows in handlers of its own.
+func openLog(stateDir string, level slog.Level, screen ...slog.Handler) (*slog.Logger, *os.File, error) {
 	path := filepath.Join(stateDir, "adit.log")
 	if info, err := os.Stat(path); err == nil && info.Size() > logLimit {
 		_ = os.Rename(path, path+".1")
@@ -20,5 +21,6 @@ func openLog(stateDir string, level slog.Level) (*slog.Logger, *os.File, error) 
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the log: %w", err)
 	}
-	return slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: level})), file, nil
+	handlers := append(screen, slog.NewJSONHandler(file, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewMultiHandler(handlers...)), file, nil
 }

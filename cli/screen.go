@@ -36,6 +36,7 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	chosen := flags.settings
 	opts.Keys, opts.Filters = flags.keys, chosen.Filters
 	opts.Now = time.Now
+	opts.Journal, opts.Log, opts.Save = w.kept.journal, w.kept.log.ring, saver(w.paths.State)
 	opts.Browse = browser(runtime.GOOS, os.Getenv)
 	opts.Look = ui.Look{Dark: chosen.Theme != "light", ASCII: chosen.ASCII, NoColor: chosen.NoColor, ReducedMotion: chosen.ReducedMotion}
 	opts.FollowTerminal = chosen.Theme == "auto"

@@ -25,6 +25,8 @@ type ConnectOptions struct {
 	EndpointURL string
 	// CAFile holds extra certificate authorities for an endpoint that is not AWS's.
 	CAFile string
+	// Journal notes what the Services do, nil for nothing.
+	Journal *Journal
 	// ReadOnly refuses every changing operation in the Service itself.
 	ReadOnly bool
 	// Static are fixed credentials that replace the chain altogether, as the demo's: with them neither the environment
@@ -119,6 +121,9 @@ func ConnectRegions(ctx context.Context, opts ConnectOptions, regions ...string)
 		made := &api{login: in, sdk: newSDK(base, opts), polling: retryer(untrusted, throttled), readOnly: opts.ReadOnly, log: opts.Log}
 		made.registry = newRegistry(made, base, opts)
 		services[i] = made
+		if opts.Journal != nil {
+			services[i] = Recorded(made, opts.Journal)
+		}
 		opts.Log.Info("connected", "profile", where.Profile, "region", region, "account", in.context.Account,
 			"endpoint", where.Endpoint, "endpoint from", where.EndpointFrom, "credentials", Clean(value.Source))
 	}

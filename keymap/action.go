@@ -14,6 +14,8 @@ const (
 	AppQuit        Action = "app.quit"
 	ViewTunnels    Action = "view.tunnels"
 	ViewProxies    Action = "view.proxies"
+	ViewActivity   Action = "view.activity"
+	ViewLog        Action = "view.log"
 	CursorUp       Action = "cursor.up"
 	CursorDown     Action = "cursor.down"
 	CursorPageUp   Action = "cursor.pageup"
@@ -58,6 +60,16 @@ const (
 	ProxyDetail  Action = "proxy.detail"
 	ProxyRestart Action = "proxy.restart"
 	ProxyBrowse  Action = "proxy.browse"
+)
+
+// The actions on what adit did, and on its log.
+const (
+	ActivityDetail Action = "activity.detail"
+	ActivityCopy   Action = "activity.copy"
+	ActivityExport Action = "activity.export"
+
+	LogDetail Action = "log.detail"
+	LogLevel  Action = "log.level"
 )
 
 // The actions while something is under way or asks, in a form, and where adit could not connect.

@@ -4,12 +4,14 @@ package keymap
 type Scope string
 
 const (
-	ScopeGlobal  Scope = "global"
-	ScopeTunnels Scope = "tunnels"
-	ScopeProxies Scope = "proxies"
-	ScopeDialog  Scope = "dialog"  // confirmations, attempts
-	ScopeForm    Scope = "form"    // open form, tags editor
-	ScopeConnect Scope = "connect" // the screen without credentials
+	ScopeGlobal   Scope = "global"
+	ScopeTunnels  Scope = "tunnels"
+	ScopeProxies  Scope = "proxies"
+	ScopeActivity Scope = "activity" // what adit did
+	ScopeLog      Scope = "log"
+	ScopeDialog   Scope = "dialog"  // confirmations, attempts
+	ScopeForm     Scope = "form"    // open form, tags editor
+	ScopeConnect  Scope = "connect" // the screen without credentials
 )
 
 // Danger is what an action does to the world.

@@ -11,6 +11,8 @@ func defaults() []Binding {
 		{Action: AppHelp, Scope: ScopeGlobal, Keys: []string{"?"}, Hint: "help", Title: "Show every key of this screen"},
 		{Action: ViewTunnels, Scope: ScopeGlobal, Keys: []string{"1"}, Hint: "tunnels", Title: "Go to the tunnels"},
 		{Action: ViewProxies, Scope: ScopeGlobal, Keys: []string{"2"}, Hint: "proxies", Title: "Go to the local proxies"},
+		{Action: ViewActivity, Scope: ScopeGlobal, Keys: []string{"4"}, Title: "Go to what adit did"},
+		{Action: ViewLog, Scope: ScopeGlobal, Keys: []string{"5"}, Title: "Go to the log"},
 		{Action: AppLogin, Scope: ScopeGlobal, Keys: []string{"L"}, Hint: "log in", Title: "Log in again where a login has expired"},
 		{Action: AppContexts, Scope: ScopeGlobal, Keys: []string{"c"}, Hint: "contexts", Title: "Go to other profiles and regions", Opens: true},
 		{Action: AppQuit, Scope: ScopeGlobal, Keys: []string{"q", "ctrl+c"}, Hint: "quit", Title: "Quit adit"},
@@ -49,6 +51,13 @@ func defaults() []Binding {
 		{Action: ProxyCopy, Scope: ScopeProxies, Keys: []string{"y"}, Hint: "copy", Title: "Copy the address"},
 		{Action: ProxyRestart, Scope: ScopeProxies, Keys: []string{"r"}, Hint: "restart", Title: "Restart the proxy with a new token, on the same port: its connections are cut", Opens: true, Danger: Destructive},
 		{Action: ProxyBrowse, Scope: ScopeProxies, Keys: []string{"b"}, Hint: "browse", Title: "Open an HTTP service in the browser"},
+
+		{Action: ActivityDetail, Scope: ScopeActivity, Keys: []string{"enter", "i"}, Hint: "details", Title: "Show all of what was done"},
+		{Action: ActivityCopy, Scope: ScopeActivity, Keys: []string{"y"}, Hint: "copy command", Title: "Copy the equivalent aws command"},
+		{Action: ActivityExport, Scope: ScopeActivity, Keys: []string{"E"}, Hint: "export", Title: "Write what adit did into a file, as lines of JSON", Opens: true},
+
+		{Action: LogLevel, Scope: ScopeLog, Keys: []string{"l"}, Hint: "level", Title: "Show the log from the next level up"},
+		{Action: LogDetail, Scope: ScopeLog, Keys: []string{"enter", "i"}, Hint: "details", Title: "Show all of the entry"},
 
 		{Action: AttemptRetry, Scope: ScopeDialog, Keys: []string{"enter"}, Hint: "try again", Title: "Try again", Danger: Changes},
 		{Action: AttemptResend, Scope: ScopeDialog, Keys: []string{"r"}, Hint: "send the token again", Title: "Send the device's token again", Danger: Changes},

@@ -52,6 +52,8 @@ type Options struct {
 	// Owner is written to a tag of the tunnels whose source adit has, for as long as it has it, such as alice@bastion3.
 	Owner string
 	Log   *slog.Logger
+	// Journal notes the local proxies and shells, nil for nothing.
+	Journal *client.Journal
 }
 
 // closeGrace is how long Close waits for an open or a rotation that is under way, as its answer is worth money, and for

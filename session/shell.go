@@ -124,6 +124,7 @@ func (s *Shell) Run() error {
 	_, _ = fmt.Fprintln(s.stdout, s.banner(time.Now()))
 	started := time.Now()
 	err = s.ssh(ctx, config, run)
+	s.note(started, err)
 	if s.code == sshFailure && time.Since(started) < failedFast && ctx.Err() == nil {
 		_, _ = fmt.Fprintf(s.stderr, "\n%s\nenter to go back ", s.reason(g.lastError()))
 		s.awaitEnter(ctx)

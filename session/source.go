@@ -111,6 +111,7 @@ func (s *Sessions) hold(a *Attempt, src source) {
 func (s *Sessions) follow(svc client.Service, t client.Tunnel, src source) {
 	known := s.learnt(svc.Context(), t.Thing.Raw())
 	connected := false
+	end := s.noteStart(svc.Context(), t, src)
 	for {
 		status := src.Status()
 		// Who was displaced cannot tell that nobody is there now.
@@ -126,6 +127,7 @@ func (s *Sessions) follow(svc client.Service, t client.Tunnel, src source) {
 			if status.Err != nil && !errors.Is(status.Err, tunnelconn.ErrClosed) {
 				s.log.Warn("local proxy stopped", "tunnel", t.Key.ID, "error", status.Err)
 			}
+			end(status)
 			s.watcher.Refresh(t.Key)
 			return
 		}

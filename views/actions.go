@@ -35,6 +35,10 @@ func perform(name keymap.Action) (action, bool) {
 		return action{run: goTo(keymap.ScopeTunnels), connected: true}, true
 	case keymap.ViewProxies:
 		return action{run: goTo(keymap.ScopeProxies), connected: true}, true
+	case keymap.ViewActivity:
+		return action{run: goTo(keymap.ScopeActivity), connected: true}, true
+	case keymap.ViewLog:
+		return action{run: goTo(keymap.ScopeLog), connected: true}, true
 	case keymap.CursorUp:
 		return move(func(l list) { l.Move(-1) }), true
 	case keymap.CursorDown:
@@ -61,6 +65,9 @@ func perform(name keymap.Action) (action, bool) {
 		return act, true
 	}
 	if act, ok := performTunnel(name); ok {
+		return act, true
+	}
+	if act, ok := performRecords(name); ok {
 		return act, true
 	}
 	return performProxy(name)
@@ -181,6 +188,22 @@ func performProxy(name keymap.Action) (action, bool) {
 	return action{}, false
 }
 
+func performRecords(name keymap.Action) (action, bool) {
+	switch name {
+	case keymap.ActivityDetail:
+		return action{run: (*app).deedDetail, connected: true, why: needDeed}, true
+	case keymap.ActivityCopy:
+		return action{run: (*app).copyCommand, connected: true, why: needCommand}, true
+	case keymap.ActivityExport:
+		return action{run: (*app).exportActivity, connected: true, why: needDeed}, true
+	case keymap.LogDetail:
+		return action{run: (*app).logDetail, connected: true, why: needEntry}, true
+	case keymap.LogLevel:
+		return action{run: (*app).nextLevel, connected: true}, true
+	}
+	return action{}, false
+}
+
 // list is what the cursor moves in.
 type list interface {
 	Move(int)
@@ -191,13 +214,22 @@ type list interface {
 
 func move(how func(list)) action {
 	return action{connected: true, run: func(a *app) tea.Cmd {
-		if a.front == keymap.ScopeProxies {
-			how(a.proxies.table)
-		} else {
-			how(a.tunnels.table)
-		}
+		how(a.list())
 		return nil
 	}}
+}
+
+// list is that of the view in front.
+func (a *app) list() list {
+	switch a.front {
+	case keymap.ScopeProxies:
+		return a.proxies.table
+	case keymap.ScopeActivity:
+		return a.activity.table
+	case keymap.ScopeLog:
+		return a.log.table
+	}
+	return a.tunnels.table
 }
 
 func goTo(scope keymap.Scope) func(*app) tea.Cmd {

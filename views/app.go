@@ -44,6 +44,8 @@ type app struct {
 	front    keymap.Scope
 	tunnels  *tunnelsView
 	proxies  *proxiesView
+	activity *activityView
+	log      *logView
 	overlays []overlay
 	trip     *trip
 	trips    uint64
@@ -131,6 +133,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.resent(msg)
 	case restartMsg:
 		return a.restart(msg)
+	case savedMsg:
+		a.saved(msg)
 	case browsedMsg:
 		a.browsed(msg)
 	case shellEndedMsg:

@@ -97,6 +97,7 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	a.chronicle.see(a.known)
 	a.tunnels = newTunnelsView(a.scene, a.contexts())
 	a.proxies = newProxiesView(a.scene)
+	a.activity, a.log = newActivityView(a.scene), newLogView(a.scene)
 	a.restore()
 	a.front = keymap.ScopeTunnels
 	for _, thing := range msg.backend.Things {

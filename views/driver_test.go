@@ -71,11 +71,12 @@ func onDeskAt(t *testing.T, width, height int, where client.Context, pace client
 		time.Sleep(10*time.Hour + 41*time.Minute)
 		ctx, cancel := context.WithCancel(t.Context())
 		d := &desk{t: t, service: clienttest.New(where), sessions: newScripted(), answers: make(chan tea.Msg, 4096), idle: synctest.Wait}
-		watcher := client.NewWatcher([]client.Service{d.service}, pace)
+		journal := client.NewJournal()
+		watcher := client.NewWatcher([]client.Service{client.Recorded(d.service, journal)}, pace)
 		d.sessions.watcher = watcher
 		var watching sync.WaitGroup
 		watch := sync.OnceFunc(func() { watching.Go(func() { _ = watcher.Run(ctx) }) })
-		backend := &Backend{Services: []client.Service{d.service}, Watcher: watcher, About: []string{"Control plane: http://127.0.0.1:4566"}}
+		backend := &Backend{Services: []client.Service{client.Recorded(d.service, journal)}, Watcher: watcher, About: []string{"Control plane: http://127.0.0.1:4566"}}
 		backend.Arrange = func(edit func(*session.Arrangement)) error { edit(&d.arranged); return nil }
 		d.app = newApp(ctx, Options{
 			Connect: func(context.Context) (*Backend, error) {
@@ -84,7 +85,7 @@ func onDeskAt(t *testing.T, width, height int, where client.Context, pace client
 				return backend, nil
 			},
 			Demo:   func(context.Context) (*Backend, error) { d.demos++; watch(); return backend, nil },
-			Trying: "profile prod, region eu-west-1", Keys: keymap.Default(), Now: time.Now,
+			Trying: "profile prod, region eu-west-1", Keys: keymap.Default(), Now: time.Now, Journal: journal,
 			Look: ui.Look{Dark: true, ReducedMotion: true},
 		})
 		d.app.live = func(*Backend) sessions { return d.sessions }

@@ -71,6 +71,10 @@ func (a *app) body(room int) ([]string, *tea.Cursor) {
 	switch a.front {
 	case keymap.ScopeTunnels:
 		return a.tunnels.view(a, room)
+	case keymap.ScopeActivity:
+		return strings.Split(s.fill(a.activity.view(a.opts.Journal, room), room), "\n"), nil
+	case keymap.ScopeLog:
+		return strings.Split(s.fill(a.log.view(a.opts.Log, room), room), "\n"), nil
 	case keymap.ScopeProxies:
 		return strings.Split(s.fill(a.proxies.view(room, a.onlyRead()), room), "\n"), nil
 	}

@@ -3,8 +3,10 @@ package views
 import (
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +66,18 @@ var scenes = []struct {
 		d.pass(2 * time.Second)
 	}},
 	{"connections", func(d *desk) { busyProxy(d); d.press("2", "i"); d.pass(2 * time.Second) }},
+	{"activity", func(d *desk) {
+		d.choose("pump-07")
+		d.service.FailNext("CloseTunnel", d.service.Failure("CloseTunnel", client.KindDenied))
+		d.press("x", "y", "x", "y", "4")
+		d.pass(10 * time.Second)
+	}},
+	{"log", func(d *desk) {
+		d.logs(slog.LevelInfo, "connected profile=prod region=eu-west-1")
+		d.logs(slog.LevelWarn, "local proxy stopped tunnel=8f2c9a14 error=connection reset")
+		d.press("5")
+		d.pass(10 * time.Second)
+	}},
 	{"quit", func(d *desk) {
 		d.sessions.proxies = []session.Proxy{d.proxy("pump-07")}
 		d.opens("pump-07", "pump-12")
@@ -165,11 +179,14 @@ func TestHeaderSaysWhereItLooks(t *testing.T) {
 	compare(t, "header", pictures.String())
 }
 
+// polls are counted by a watcher whose pauses are jittered.
+var polls = regexp.MustCompile(`(DescribeTunnel|ListTunnels) [0-9]+`)
+
 // picture adds a screen under a title, without the blanks at the ends of its lines.
 func picture(to *strings.Builder, title, screen string) {
 	fmt.Fprintf(to, "== %s\n", title)
 	for line := range strings.SplitSeq(screen, "\n") {
-		to.WriteString(strings.TrimRight(line, " ") + "\n")
+		to.WriteString(strings.TrimRight(polls.ReplaceAllString(line, "$1 #"), " ") + "\n")
 	}
 }
 

@@ -74,6 +74,10 @@ func place(scope keymap.Scope) string {
 		return "on the tunnels"
 	case keymap.ScopeProxies:
 		return "on the local proxies"
+	case keymap.ScopeActivity:
+		return "on what adit did"
+	case keymap.ScopeLog:
+		return "on the log"
 	case keymap.ScopeDialog:
 		return "while something is under way"
 	case keymap.ScopeForm:

@@ -68,6 +68,11 @@ type Options struct {
 	Now func() time.Time
 	// Command is the equivalent `aws` command's global part, such as "--profile prod --region eu-west-1".
 	Command string
+	// Journal holds what adit did, Log what it logged lately; nil for nothing.
+	Journal *client.Journal
+	Log     LogBook
+	// Save writes a new file that only this user may read, and says where: a name without a path goes to the state directory.
+	Save func(path string, content []byte) (string, error)
 	// Browse opens a URL in the user's browser; nil where there is none.
 	Browse func(url string) error
 	// Filters are those that the settings name.
