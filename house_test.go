@@ -20,8 +20,9 @@ var mayImport = map[string][]string{
 	"adit/filter":           {"adit/client"},
 	"adit/client":           {"adit/tunnelconn/token"},
 	"adit/client/...":       {"adit/client", "adit/tunnelconn/token"},
-	"adit/tunnelconn":       {"adit/tunnelconn/wire", "adit/tunnelconn/token"},
+	"adit/tunnelconn":       {"adit/tunnelconn/wire", "adit/tunnelconn/token", "adit/tunnelconn/cork"},
 	"adit/tunnelconn/...":   {"adit/tunnelconn", "adit/tunnelconn/wire", "adit/tunnelconn/token"},
+	"adit/tunnelconn/cork":  {},
 	"adit/tunnelconn/token": {},
 	"adit/tunnelconn/wire":  {},
 	// It breaks networks, for tests alone: no room may import it, so it stands in no other line.

@@ -100,6 +100,11 @@ func (c *connection) yield() {
 func (c *connection) deliver(payload []byte) {
 	c.answered = c.answered || len(payload) > 0
 	c.move()
+	n := c.in.pass(payload)
+	c.handedOver(n)
+	if payload = payload[n:]; len(payload) == 0 {
+		return
+	}
 	if c.in.push(payload, c.timing.grace, c.stream.owner.shared) {
 		c.count.overflowed.Add(1)
 		c.stream.owner.release(c)
@@ -165,6 +170,7 @@ func (c *connection) sendReset() {
 // run moves bytes until the connection is over and nothing of it is left in the tunnel or on this machine. It closes
 // local. The error is nil after an orderly end.
 func (c *connection) run(local net.Conn) error {
+	c.in.attach(local)
 	up, down := make(chan error, 1), make(chan error, 1)
 	go func() { up <- c.pumpUp(local) }()
 	go func() { down <- c.pumpDown(local) }()
@@ -282,10 +288,14 @@ func (c *connection) remaining(eof time.Time, linger time.Duration, told, over b
 	}
 }
 
+// fewReads is how many small reads in a row make a connection one that sends little.
+const fewReads = 8
+
 // pumpUp sends what the local side gives, until its end. When the tunnel takes no more it goes on reading, because a
 // socket that is closed with bytes unread resets, and would take with it what it has just been given.
 func (c *connection) pumpUp(local net.Conn) error {
 	size := smallRoom
+	small := 0 // reads in a row that a small buffer would have held
 	taken := true
 	for {
 		b := c.pool.get(size)
@@ -294,10 +304,16 @@ func (c *connection) pumpUp(local net.Conn) error {
 		n, err := local.Read(room)
 		b.to += n
 		switch {
-		case n == len(room):
-			size = largeRoom
 		case n <= smallRoom/4:
-			size = smallRoom
+			// The rest of a larger block, or somebody who types: only several of them tell.
+			if small++; small == fewReads {
+				size = smallRoom
+			}
+		default:
+			small = 0
+			if n == len(room) {
+				size = largeRoom
+			}
 		}
 		sent := false
 		if n > 0 && taken {
@@ -333,16 +349,22 @@ func (c *connection) pumpDown(local net.Conn) error {
 			return nil
 		}
 		n, err := local.Write(b.bytes())
-		c.received.Add(uint64(n))
-		c.count.received.Add(uint64(n))
-		if n > 0 {
-			c.move()
-		}
+		c.handedOver(n)
 		c.in.done(b)
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// handedOver counts bytes that the local side has taken.
+func (c *connection) handedOver(n int) {
+	if n == 0 {
+		return
+	}
+	c.received.Add(uint64(n))
+	c.count.received.Add(uint64(n))
+	c.move()
 }
 
 // reset closes a connection so that its other end cannot take it for a clean end.

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/gobwas/ws"
+
+	"adit/tunnelconn/cork"
 )
 
 const (
@@ -77,6 +79,8 @@ type handshaken struct {
 	// what must end at once closes raw.
 	conn net.Conn
 	raw  net.Conn
+	// network is what conn writes to: raw, or what waits to be sent to it.
+	network *cork.Conn
 	// source reads from conn, beginning with what came along with the answer to the upgrade.
 	source    io.Reader
 	channelID string
@@ -101,7 +105,8 @@ func (l *Link) shake(ctx context.Context, role Role) (_ *handshaken, retryAfter 
 			}
 		}
 	}()
-	secured := tls.Client(raw, &tls.Config{ServerName: l.host(), RootCAs: l.Roots, MinVersion: tls.VersionTLS12})
+	network := cork.New(raw)
+	secured := tls.Client(network, &tls.Config{ServerName: l.host(), RootCAs: l.Roots, MinVersion: tls.VersionTLS12})
 	if err := secured.HandshakeContext(ctx); err != nil {
 		var untrusted *tls.CertificateVerificationError
 		if errors.As(err, &untrusted) {
@@ -109,7 +114,7 @@ func (l *Link) shake(ctx context.Context, role Role) (_ *handshaken, retryAfter 
 		}
 		return nil, 0, fmt.Errorf("no encrypted connection to the tunneling service at %s: %w", l.Endpoint, noEOF(err))
 	}
-	return l.upgrade(&handshaken{conn: secured, raw: raw}, role)
+	return l.upgrade(&handshaken{conn: secured, raw: raw, network: network}, role)
 }
 
 func (l *Link) upgrade(result *handshaken, role Role) (*handshaken, time.Duration, error) {

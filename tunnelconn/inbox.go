@@ -1,9 +1,12 @@
 package tunnelconn
 
 import (
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"adit/tunnelconn/cork"
 )
 
 // inboxLimit bounds what waits for one local side, in bytes.
@@ -20,12 +23,34 @@ type inbox struct {
 	size    atomic.Int64 // queued, or taken and not yet returned; read without the lock
 	ended   bool
 	aborted bool
+	// local is where the bytes go; nil before it is known, or when it has to be waited for.
+	local *cork.Socket
 }
 
 func newInbox(pool *buffers) *inbox {
 	in := &inbox{pool: pool}
 	in.changed.L = &in.mu
 	return in
+}
+
+// attach makes the local side known.
+func (in *inbox) attach(local net.Conn) {
+	socket := cork.Of(local)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.local = socket
+}
+
+// pass gives the local side what it takes at once, unless it is behind already, and tells how much that was. It spares the
+// bytes a copy and another goroutine; an error shows when the rest is written in the usual way.
+func (in *inbox) pass(p []byte) int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.ended || in.aborted || in.pending() > 0 {
+		return 0
+	}
+	n, _ := in.local.TryWrite(p)
+	return n
 }
 
 // push copies p into the queue. While that is full it waits, unless nobody has taken anything for grace, and then waiting

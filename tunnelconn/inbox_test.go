@@ -1,6 +1,7 @@
 package tunnelconn
 
 import (
+	"io"
 	"net"
 	"testing"
 	"testing/synctest"
@@ -66,5 +67,44 @@ func TestFullInboxWaitsForAReaderThatMovesOrIsAlone(t *testing.T) {
 				in.abort()
 			})
 		})
+	}
+}
+
+func TestBytesPassTheInboxOnlyWhileNothingWaitsInIt(t *testing.T) {
+	got := make(chan string, 1)
+	local, err := net.Dial("tcp", application(t, func(conn net.Conn) {
+		all, _ := io.ReadAll(conn)
+		got <- string(all)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := newInbox(newBuffers())
+	if n := in.pass([]byte("early")); n != 0 {
+		t.Errorf("%d bytes were passed to nobody", n)
+	}
+	in.attach(local)
+	if n := in.pass([]byte("one ")); n != 4 {
+		t.Errorf("%d bytes were passed to an idle local side", n)
+	}
+	in.push([]byte("two "), time.Hour, nil)
+	b, _ := in.next()
+	if n := in.pass([]byte("three")); n != 0 {
+		t.Errorf("%d bytes overtook what is being written", n)
+	}
+	if _, err := local.Write(b.bytes()); err != nil {
+		t.Error(err)
+	}
+	in.done(b)
+	if n := in.pass([]byte("three")); n != 5 {
+		t.Errorf("%d bytes were passed when all was written", n)
+	}
+	in.end()
+	if n := in.pass([]byte("late")); n != 0 {
+		t.Errorf("%d bytes were passed behind the end", n)
+	}
+	local.Close()
+	if all := <-got; all != "one two three" {
+		t.Errorf("the local side got %q", all)
 	}
 }

@@ -49,6 +49,7 @@ func (o *outlet) send(b *buffer) bool {
 		return false
 	}
 	o.enqueue(b)
+	w.advance()
 	return true
 }
 
@@ -62,6 +63,7 @@ func (o *outlet) finish(last *buffer) {
 	}
 	o.enqueue(last)
 	o.close()
+	w.advance()
 }
 
 // message is how many bytes of payload the next message should have at most.
@@ -88,6 +90,7 @@ func (o *outlet) drop() {
 // pending is how many bytes are queued or being written.
 func (o *outlet) pending() int { return int(o.size.Load()) }
 
+// enqueue has to be followed by the writer's advance.
 func (o *outlet) enqueue(b *buffer) {
 	size := b.to - b.from
 	interactive := o.interactive(size)
@@ -101,7 +104,6 @@ func (o *outlet) enqueue(b *buffer) {
 			o.writer.round.push(o)
 		}
 	}
-	o.writer.work.Signal()
 }
 
 // interactive counts a message that is being queued, and tells whether the connection sends few.

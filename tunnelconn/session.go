@@ -47,6 +47,7 @@ func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundT
 	s := &session{raw: h.raw, conn: h.conn, pool: pool, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip}
 	s.liveness.begun = time.Now()
 	s.out = newWriter(h.conn, pool, t.write, s.liveness.pinged)
+	s.out.conn, s.out.network = h.conn, h.network
 	s.out.kernel = func() (int, bool) { return queuedInKernel(h.raw) }
 	s.in = newIncoming(s.liveness.listen(h.source), s.out.sendPong, s.pong)
 	return s

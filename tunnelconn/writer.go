@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gobwas/ws"
+
+	"adit/tunnelconn/cork"
 )
 
 // writer is the one goroutine that writes to a WebSocket, and the order in which it does so: control messages first, then
@@ -17,9 +19,14 @@ import (
 // then what was left for the end. It decides as late as it can, by keeping what it has written within a window, because
 // nothing overtakes what the kernel has. One message is one unfragmented frame and one Write, because there are peers that
 // cannot put a message together again.
+//
+// Who queues a message while nobody writes writes it by itself, as far as the system takes it without waiting: that spares
+// waking another goroutine, which takes longer than the writing. The order is the same, since it is decided under the lock.
 type writer struct {
 	conn net.Conn
-	pool *buffers
+	// network is what conn writes to in the end.
+	network *cork.Conn
+	pool    *buffers
 	// timeout bounds one Write.
 	timeout time.Duration
 	// pinged is called after a ping has been written.
@@ -45,17 +52,32 @@ type writer struct {
 	last    []*buffer
 	goodbye *buffer
 	stopped bool
+	// writing: somebody is writing a frame, or run has not begun. left is one that the system has not taken whole, and that the writer's own
+	// goroutine has to go on with. failed is why nothing can be written any more.
+	writing bool
+	left    frame
+	failed  error
 	// done is closed when run has returned.
 	done chan struct{}
+}
+
+// frame is a WebSocket frame to be written: its kind, its payload, and the connection that it is of, if any.
+type frame struct {
+	op   ws.OpCode
+	b    *buffer
+	from *outlet
+	// size is what it counts for in its outlet, in bytes.
+	size int
 }
 
 // controlLimit is how many control messages may wait before the reader, whose input causes them, has to wait too.
 const controlLimit = 4096
 
 func newWriter(conn net.Conn, pool *buffers, timeout time.Duration, pinged func()) *writer {
+	network := cork.New(conn)
 	w := &writer{
-		conn: conn, pool: pool, timeout: timeout, pinged: pinged, done: make(chan struct{}),
-		kernel: func() (int, bool) { return 0, false }, begun: time.Now(), window: newWindow(),
+		conn: network, network: network, pool: pool, timeout: timeout, pinged: pinged, done: make(chan struct{}),
+		kernel: func() (int, bool) { return 0, false }, begun: time.Now(), window: newWindow(), writing: true,
 	}
 	w.work.L = &w.mu
 	w.alarm = time.AfterFunc(time.Hour, w.wake)
@@ -89,7 +111,7 @@ func (w *writer) sendControl(b *buffer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.control.push(b)
-	w.work.Signal()
+	w.advance()
 }
 
 // crowded tells whether the peer has caused more control messages than it reads.
@@ -184,39 +206,112 @@ func (w *writer) stop() {
 	w.work.Signal()
 }
 
-// run writes until the close frame has gone out, stop, or an error.
+// run writes whatever nobody else does, until the close frame has gone out, stop, or an error.
 func (w *writer) run() error {
 	defer close(w.done)
 	defer w.alarm.Stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writing = false
 	for {
-		op, b, from := w.next()
-		if b == nil {
-			return nil
-		}
-		size := b.to - b.from
-		err := w.write(op, b)
-		w.pool.put(b)
-		w.wrote(from, size)
 		switch {
-		case err != nil:
-			w.stop()
-			return fmt.Errorf("write to the tunneling service: %w", err)
-		case op == ws.OpClose:
+		case w.failed != nil:
+			return fmt.Errorf("write to the tunneling service: %w", w.failed)
+		case w.stopped:
 			return nil
-		case op == ws.OpPing:
-			w.pinged()
+		case w.writing:
+			w.work.Wait()
+		case w.left.b != nil:
+			w.flush()
+		default:
+			if f, ok := w.next(); ok {
+				w.put(f)
+			} else {
+				w.work.Wait()
+			}
 		}
 	}
 }
 
-// next waits for the frame whose turn it is.
-func (w *writer) next() (op ws.OpCode, b *buffer, from *outlet) {
+// advance writes the frame whose turn it is, unless somebody writes already. It is called with the lock.
+func (w *writer) advance() {
+	if w.writing || w.stopped || w.left.b != nil || w.failed != nil {
+		return // Who writes goes on with what is queued.
+	}
+	f, ok := w.next()
+	if !ok {
+		return
+	}
+	w.put(f)
+	switch {
+	case w.left.b != nil || w.failed != nil || w.due():
+		w.work.Signal()
+	default:
+		w.window.dry(w.now())
+	}
+}
+
+// put writes a frame as far as the system takes it at once. It is called with the lock, and without it meanwhile.
+func (w *writer) put(f frame) {
+	w.writing = true
+	w.mu.Unlock()
+	left, err := w.write(f.op, f.b)
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.writing = false
+	if left && err == nil {
+		w.left = f
+		return
+	}
+	w.wrote(f, err)
+}
+
+// flush writes what is left of a frame, and waits for it.
+func (w *writer) flush() {
+	f := w.left
+	w.writing, w.left = true, frame{}
+	w.mu.Unlock()
+	err := w.conn.SetWriteDeadline(time.Now().Add(w.timeout))
+	if err == nil {
+		err = w.network.Flush()
+	}
+	if err == nil {
+		err = w.conn.SetWriteDeadline(time.Time{})
+	}
+	w.mu.Lock()
+	w.writing = false
+	w.wrote(f, err)
+}
+
+// wrote gives the connection its room back.
+func (w *writer) wrote(f frame, err error) {
+	w.pool.put(f.b)
+	switch {
+	case err != nil:
+		w.failed, w.stopped = err, true
+	case f.op == ws.OpClose:
+		w.stopped = true
+	case f.op == ws.OpPing:
+		w.pinged()
+	}
+	if f.from != nil {
+		f.from.size.Add(int64(-f.size))
+		f.from.room.Signal()
+		f.from.settle()
+	}
+}
+
+// next takes the frame whose turn it is, if there is one that may go out now. It is called with the lock.
+func (w *writer) next() (frame, bool) {
+	op, b, from := w.choose()
+	if b == nil {
+		return frame{}, false
+	}
+	return frame{op: op, b: b, from: from, size: b.to - b.from}, true
+}
+
+func (w *writer) choose() (op ws.OpCode, b *buffer, from *outlet) {
 	for {
 		switch {
-		case w.stopped:
-			return 0, nil, nil
 		case w.pong != nil:
 			b, w.pong = w.pong, nil
 			return ws.OpPong, b, nil
@@ -225,11 +320,9 @@ func (w *writer) next() (op ws.OpCode, b *buffer, from *outlet) {
 			return ws.OpPing, w.nextPing(), nil
 		case w.control.len() > 0:
 			return ws.OpBinary, w.control.pop(), nil
-		case w.keen.len() > 0 || w.round.len() > 0 || w.turn != nil:
-			if op, b, from, held := w.nextData(); b != nil {
+		case w.queued():
+			if op, b, from, held := w.nextData(); b != nil || held {
 				return op, b, from
-			} else if !held {
-				continue
 			}
 		case len(w.last) > 0:
 			b, w.last = w.last[0], w.last[1:]
@@ -238,25 +331,22 @@ func (w *writer) next() (op ws.OpCode, b *buffer, from *outlet) {
 			return ws.OpClose, w.goodbye, nil
 		default:
 			w.window.dry(w.now())
+			return 0, nil, nil
 		}
-		w.work.Wait()
 	}
 }
 
-// wrote gives the connection its room back.
-func (w *writer) wrote(from *outlet, size int) {
-	if from == nil {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	from.size.Add(int64(-size))
-	from.room.Signal()
-	from.settle()
+// queued tells whether a connection has something to send.
+func (w *writer) queued() bool { return w.keen.len() > 0 || w.round.len() > 0 || w.turn != nil }
+
+// due tells whether anything is to be written, now or once the window opens.
+func (w *writer) due() bool {
+	return w.pong != nil || w.ping || w.control.len() > 0 || w.queued() || len(w.last) > 0 || w.goodbye != nil
 }
 
-// write masks the bytes in place, puts the header in front of them, and sends both at once.
-func (w *writer) write(op ws.OpCode, b *buffer) error {
+// write masks the bytes in place, puts the header in front of them, and sends both at once. It tells whether the system did
+// not take all of it.
+func (w *writer) write(op ws.OpCode, b *buffer) (left bool, err error) {
 	const finalFrame, masked = 0x80, 0x80
 	payload := b.bytes()
 	var mask [4]byte
@@ -280,9 +370,9 @@ func (w *writer) write(op ws.OpCode, b *buffer) error {
 	}
 	n += copy(header[n:], mask[:])
 	b.from -= copy(b.data[b.from-n:], header[:n])
-	if err := w.conn.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
-		return err
+	w.network.Cork()
+	if _, err := w.conn.Write(b.bytes()); err != nil {
+		return false, err
 	}
-	_, err := w.conn.Write(b.bytes())
-	return err
+	return w.network.TryFlush()
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"adit/tunnelconn/cork"
 	"adit/tunnelconn/wire"
 )
 
@@ -273,7 +274,8 @@ func TestBlackHoleIsFoundWithinFifteenSecondsAndASlowServiceIsGivenTime(t *testi
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			near, far := net.Pipe()
-			s := newSession(&handshaken{raw: near, conn: near, source: near}, newBuffers(), standardTiming(),
+			network := cork.New(near)
+			s := newSession(&handshaken{raw: near, conn: network, network: network, source: near}, newBuffers(), standardTiming(),
 				slog.New(slog.DiscardHandler), func(time.Duration) {})
 			dead := make(chan bool)
 			over, end := context.WithCancel(context.Background())

@@ -58,8 +58,11 @@ func (r *Reader) makeRoom(need int) {
 		size *= 2
 	}
 	target := r.buf
-	if size > len(target) {
+	switch {
+	case size > len(target):
 		target = make([]byte, size)
+	case r.start == 0:
+		return // All of it is at the front already.
 	}
 	r.end = copy(target, r.buf[r.start:r.end])
 	r.start = 0
