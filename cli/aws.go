@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
+	"runtime"
 
 	"adit/client"
 	"adit/session"
@@ -24,29 +24,21 @@ func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string)
 	}
 	defer world.close()
 
+	contexts := newHall(roomsConfig{
+		paths: world.paths, executable: world.executable, flags: flags, log: world.log, journal: kept.journal,
+		dataPlane: func(where client.Context) (session.DataPlane, error) {
+			return session.ResolveDataPlane(session.DataPlaneInput{
+				Context: where, FlagEndpoint: flags.dataEndpoint, FlagCA: flags.ca,
+				EnvEndpoint: getenv("AWSIOT_TUNNEL_ENDPOINT"), EnvCA: getenv("ADIT_CA"),
+			})
+		},
+	}, flags.endpointURL)
 	return runScreen(ctx, world, flags, views.Options{
-		Trying:   flags.trying(),
-		ReadOnly: flags.settings.For(flags.settings.Profile).ReadOnly,
-		Command:  strings.Join(commandFlags(flags), " "),
-		Connect: func(ctx context.Context) (*views.Backend, error) {
-			profile, region := flags.place()
-			service, err := client.Connect(ctx, client.ConnectOptions{
-				Profile: profile, Region: region, EndpointURL: flags.endpointURL,
-				ReadOnly: flags.settings.For(flags.settings.Profile).ReadOnly, Log: world.log,
-				Journal: kept.journal,
-			})
-			if err != nil {
-				return nil, err
-			}
-			return newBackend(ctx, backendConfig{
-				service: service, paths: world.paths, executable: world.executable, flags: flags, log: world.log, journal: kept.journal,
-				dataPlane: func(where client.Context) (session.DataPlane, error) {
-					return session.ResolveDataPlane(session.DataPlaneInput{
-						Context: where, FlagEndpoint: flags.dataEndpoint, FlagCA: flags.ca,
-						EnvEndpoint: getenv("AWSIOT_TUNNEL_ENDPOINT"), EnvCA: getenv("ADIT_CA"),
-					})
-				},
-			})
+		Trying:  flags.trying(),
+		Connect: func(ctx context.Context) (*views.Backend, error) { return contexts.open(ctx, flags.places()) },
+		Contexts: &views.Contexts{
+			Open: contexts.open, Profiles: client.Profiles, Production: contexts.production, Questions: contexts.questions,
+			Login: logins{ctx: ctx, keys: flags.interrupts, browser: hasBrowser(runtime.GOOS, getenv)}.prepare,
 		},
 		Demo: func(ctx context.Context) (*views.Backend, error) {
 			demo, err := openWorld(true, flags, kept)
@@ -55,19 +47,7 @@ func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string)
 			}
 			return startDemo(ctx, demo, flags, demoFlags{seed: defaultSeed})
 		},
-	})
-}
-
-// commandFlags are the equivalent `aws` command's global options.
-func commandFlags(flags *screenFlags) []string {
-	profile, region := flags.place()
-	var words []string
-	for _, pair := range [][2]string{{"--profile", profile}, {"--region", region}, {"--endpoint-url", flags.endpointURL}} {
-		if pair[1] != "" {
-			words = append(words, pair[0], pair[1])
-		}
-	}
-	return words
+	}, contexts.close)
 }
 
 // world is where one adit keeps its files and writes its log.

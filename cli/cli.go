@@ -16,9 +16,10 @@ import (
 // Execute runs a command line and returns the exit code: 0, 1 for an error, 128 and its number for a signal; adit proxy
 // has codes of its own.
 func Execute(args []string) int {
-	ctx, stop := withSignals(context.Background())
+	keys := &interrupts{}
+	ctx, stop := withSignals(context.Background(), keys)
 	defer stop()
-	root := newRootCommand()
+	root := newRootCommand(keys)
 	root.SetArgs(args)
 	err := fang.Execute(ctx, root, fang.WithVersion(version()), fang.WithErrorHandler(printError))
 	return exitCode(ctx, err)
@@ -32,8 +33,8 @@ func printError(w io.Writer, _ fang.Styles, err error) {
 	}
 }
 
-func newRootCommand() *cobra.Command {
-	flags := &screenFlags{}
+func newRootCommand(keys *interrupts) *cobra.Command {
+	flags := &screenFlags{interrupts: keys}
 	root := &cobra.Command{
 		Use:   "adit",
 		Short: "Terminal UI for AWS IoT Secure Tunneling",

@@ -13,7 +13,7 @@ import (
 
 func TestVersionNamesProgramGoAndPlatform(t *testing.T) {
 	var out bytes.Buffer
-	cmd := newRootCommand()
+	cmd := newRootCommand(&interrupts{})
 	cmd.SetOut(&out)
 	cmd.SetArgs([]string{"version"})
 	if err := cmd.Execute(); err != nil {

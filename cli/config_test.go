@@ -22,7 +22,7 @@ func run(t *testing.T, content string, args ...string) (string, error) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	root := newRootCommand()
+	root := newRootCommand(&interrupts{})
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&out)

@@ -123,20 +123,27 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 	if err := seedTunnels(service, api.Context().Account); err != nil {
 		return nil, err
 	}
-	backend, err := newBackend(ctx, backendConfig{
-		service: api, paths: w.paths, executable: w.executable, flags: flags, log: w.log, journal: w.kept.journal,
+	behind, err := openRooms(ctx, roomsConfig{
+		paths: w.paths, executable: w.executable, flags: flags, log: w.log, journal: w.kept.journal, forgetful: true,
 		dataPlane: func(client.Context) (session.DataPlane, error) {
 			return session.DataPlane{Endpoint: service.DataAddr(), Roots: roots}, nil
 		},
-		about: []string{
-			"The demo's service for other clients: aws iotsecuretunneling list-tunnels --endpoint-url " + service.APIURL() + " --region " + demoRegion,
-			"with AWS_ACCESS_KEY_ID=" + demoAccessKey + " and any AWS_SECRET_ACCESS_KEY.",
-		},
-		things: thingNames(devices.Things()),
-		close:  closeAll,
+		close: closeAll,
 	})
 	if err != nil {
 		return nil, err
+	}
+	backend, err := behind.show([]client.Service{client.NewLasting(api)})
+	if err != nil {
+		return nil, errors.Join(err, behind.close())
+	}
+	backend.Close, backend.Things = behind.close, thingNames(devices.Things())
+	if behind.notice != "" {
+		backend.Notices = []string{behind.notice}
+	}
+	backend.About = []string{
+		"The demo's service for other clients: aws iotsecuretunneling list-tunnels --endpoint-url " + service.APIURL() + " --region " + demoRegion,
+		"with AWS_ACCESS_KEY_ID=" + demoAccessKey + " and any AWS_SECRET_ACCESS_KEY.",
 	}
 	if demo.readyFile != "" {
 		err = readyOf(service, devices.Things(), demoRegion, api.Context().Account, demoAccessKey).publish(demo.readyFile, nil)

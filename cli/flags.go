@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"adit/keymap"
 	"adit/session"
 	"adit/settings"
+	"adit/views"
 )
 
 // screenFlags are the options of the screen, for AWS and for the demo: the settings, and what stands on the command line
@@ -23,6 +25,7 @@ type screenFlags struct {
 
 	// For AWS alone. An endpoint and whom to trust there are not for a file that is read every time.
 	endpointURL, dataEndpoint, ca string
+	interrupts                    *interrupts
 }
 
 func (f *screenFlags) register(flags *pflag.FlagSet) {
@@ -101,17 +104,42 @@ func (f *screenFlags) defaults(where client.Context) settings.Defaults {
 // user is ssh's default user in a context.
 func (f *screenFlags) user(where client.Context) string { return f.defaults(where).SSHUser }
 
-// place is the profile and the region as adit has to name them: what the AWS environment says is left to the SDK, which
-// reads it with the other variables that go with it.
-func (f *screenFlags) place() (profile, region string) {
-	s := f.settings
-	if !strings.HasPrefix(s.OriginOf("", "profile", "").Variable, "AWS_") {
-		profile = s.Profile
+// places are the profiles and regions to begin with, each profile in each region. What the AWS environment says is left to
+// the SDK, which reads it with the other variables that go with it.
+func (f *screenFlags) places() []views.Place {
+	profiles := []string{""}
+	if s := f.settings; s.Profile != "" && !fromAWS(s.OriginOf("", "profile", "")) {
+		profiles = listed(s.Profile)
 	}
-	if !strings.HasPrefix(s.OriginOf(s.Profile, "region", "").Variable, "AWS_") {
-		region = s.For(s.Profile).Region
+	var places []views.Place
+	for _, profile := range profiles {
+		for _, region := range f.regions(cmp.Or(profile, f.settings.Profile)) {
+			places = append(places, views.Place{Profile: profile, Region: region})
+		}
 	}
-	return profile, region
+	return places
+}
+
+// regions are those of a profile by the settings; "" alone leaves it to the SDK.
+func (f *screenFlags) regions(profile string) []string {
+	region := f.settings.For(profile).Region
+	if region == "" || fromAWS(f.settings.OriginOf(profile, "region", "")) {
+		return []string{""}
+	}
+	return listed(region)
+}
+
+func fromAWS(origin settings.Origin) bool { return strings.HasPrefix(origin.Variable, "AWS_") }
+
+// listed are the names in a text with commas.
+func listed(text string) []string {
+	var names []string
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // trying says in words what a connection is tried with.

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"adit/client"
+	"adit/views"
 )
 
 // parse reads a command line over a settings file, as the root command does.
@@ -39,7 +41,7 @@ func TestFlagsWinOverVariablesAndThoseOverSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := f.defaults(client.Context{Profile: "filed"})
-	if profile, region := f.place(); region != "eu-north-1" || profile != "filed" || f.settings.Theme != "light" || f.settings.PageSize != 50 ||
+	if !slices.Equal(f.places(), []views.Place{{Profile: "filed", Region: "eu-north-1"}}) || f.settings.Theme != "light" || f.settings.PageSize != 50 ||
 		d.Lifetime != 90*time.Minute || d.SSHUser != "root" || f.trying() != "profile filed, region eu-north-1" {
 		t.Errorf("settings alone give %+v, trying %q", d, f.trying())
 	}
@@ -64,8 +66,18 @@ func TestFlagsWinOverVariablesAndThoseOverSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if profile, region := f.place(); region != "" || profile != "" || f.trying() != "profile other, region ap-south-1" {
-		t.Errorf("with variables set: region %q, profile %q; want them left alone; trying %q", region, profile, f.trying())
+	if !slices.Equal(f.places(), []views.Place{{}}) || f.trying() != "profile other, region ap-south-1" {
+		t.Errorf("with variables set: %q; want them left alone; trying %q", f.places(), f.trying())
+	}
+	f, err = parse(t, settings, "--region", "eu-west-1, us-east-1", "--profile", "a,b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []views.Place{{Profile: "a", Region: "eu-west-1"}, {Profile: "a", Region: "us-east-1"}, {Profile: "b", Region: "eu-west-1"}, {Profile: "b", Region: "us-east-1"}}; !slices.Equal(f.places(), want) {
+		t.Errorf("several of each give %q", f.places())
+	}
+	if _, err = parse(t, settings, "--region", "eu-west-1,,"); err == nil {
+		t.Error("an empty region among several was taken")
 	}
 }
 

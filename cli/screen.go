@@ -17,8 +17,8 @@ import (
 )
 
 // runScreen gives the terminal to the screen until the user or a signal ends it, and then closes every backend that was
-// made for it.
-func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Options) error {
+// made for it, and what else is to end.
+func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Options, ends ...func() error) error {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return errors.New("adit draws a screen and needs a terminal on standard input and output")
 	}
@@ -53,7 +53,13 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	program := tea.NewProgram(views.New(screen, opts), options...)
 	_, err = program.Run()
 	cancel()
-	return errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", w.log, made.close))
+	return errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", w.log, func() error {
+		failed := made.close()
+		for _, end := range ends {
+			failed = errors.Join(failed, end())
+		}
+		return failed
+	}))
 }
 
 // ignoreKilled drops the error of a program that ended because its context did.
@@ -76,8 +82,8 @@ type makeBackend = func(context.Context) (*views.Backend, error)
 func (b *backends) keeping(makeOne makeBackend) makeBackend {
 	return func(ctx context.Context) (*views.Backend, error) {
 		backend, err := makeOne(ctx)
-		if err != nil {
-			return nil, err
+		if err != nil || backend.Close == nil {
+			return backend, err
 		}
 		b.mu.Lock()
 		defer b.mu.Unlock()

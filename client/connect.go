@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"regexp"
@@ -64,8 +65,11 @@ func Connect(ctx context.Context, opts ConnectOptions) (Service, error) {
 	return services[0], nil
 }
 
+// ErrNoCode is what ConnectOptions.MFA returns when a person gives no code.
+var ErrNoCode = errors.New("no MFA code was given")
+
 // ConnectRegions is Connect for several regions of one profile, in their order, with one login; without any it is the
-// region of the options, or else the one that the usual chain finds.
+// region of the options, or else the one that the usual chain finds. The first may be "" for that, too.
 func ConnectRegions(ctx context.Context, opts ConnectOptions, regions ...string) ([]Service, error) {
 	if len(regions) > 0 {
 		opts.Region = regions[0]
@@ -88,8 +92,8 @@ func ConnectRegions(ctx context.Context, opts ConnectOptions, regions ...string)
 	if where.Region == "" {
 		return nil, in.noRegion()
 	}
-	if len(regions) == 0 {
-		regions = []string{where.Region}
+	if len(regions) == 0 || regions[0] == "" {
+		regions = append([]string{where.Region}, regions[min(1, len(regions)):]...)
 	}
 	for _, region := range regions {
 		if !regionForm.MatchString(region) {

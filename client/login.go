@@ -103,7 +103,7 @@ func (l login) noRegion() *Error {
 
 // failure puts a login that failed into words. The parent context is the caller's: ended, it was the caller's will.
 func (l login) failure(parent context.Context, err error) *Error {
-	if errors.Is(parent.Err(), context.Canceled) {
+	if errors.Is(parent.Err(), context.Canceled) || errors.Is(err, ErrNoCode) {
 		return &Error{Kind: KindCancelled, Context: l.context, Message: "The login was given up", Err: err}
 	}
 	if errors.Is(err, context.Canceled) {

@@ -28,6 +28,13 @@ func TestSeveralRegionsOfAProfileShareOneLogin(t *testing.T) {
 	if services, err = ConnectRegions(t.Context(), opts); err != nil || services[0].Context().Region != "eu-west-1" {
 		t.Errorf("without a region: %v", err)
 	}
+	if services, err = ConnectRegions(t.Context(), opts, "", "us-east-1"); err != nil || services[0].Context().Region != "eu-west-1" || len(services) != 2 {
+		t.Errorf("with its own region and another: %v, %v", services, err)
+	}
+	opts.MFA = func(context.Context, string) (string, error) { return "", ErrNoCode }
+	if _, err = ConnectRegions(t.Context(), opts); KindOf(err) != KindCancelled {
+		t.Errorf("without a code: %v", err)
+	}
 	if _, err = ConnectRegions(t.Context(), opts, "us-east-1", "evil.example/"); KindOf(err) != KindConfig {
 		t.Errorf("with a region that is none: %v", err)
 	}

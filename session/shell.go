@@ -188,7 +188,7 @@ func (s *Shell) ssh(ctx context.Context, config, run string) error {
 	}
 	cmd := exec.CommandContext(ctx, s.program, append(args, "--", Host(s.name()))...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.stdin, s.stdout, s.stderr
-	cmd.Env = append(withoutTokens(os.Environ()), "ADIT_RUN_DIR="+run)
+	cmd.Env = append(WithoutTokens(os.Environ()), "ADIT_RUN_DIR="+run)
 	cmd.Cancel = func() error {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			return cmd.Process.Kill() // Windows has no SIGTERM
@@ -210,9 +210,9 @@ func (s *Shell) ssh(ctx context.Context, config, run string) error {
 	return nil
 }
 
-// withoutTokens drops the variables in which the reference local proxy takes a tunnel's tokens: ssh and what it starts
+// WithoutTokens drops the variables in which the reference local proxy takes a tunnel's tokens: ssh and what it starts
 // have no use for them.
-func withoutTokens(environ []string) []string {
+func WithoutTokens(environ []string) []string {
 	kept := make([]string, 0, len(environ)+1)
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")

@@ -70,9 +70,9 @@ const (
 // Fields are all the settings, in the order in which they are shown.
 func Fields() []Field {
 	return []Field{
-		{Key: "profile", Usage: "profile of the shared AWS configuration", Form: "NAME", kind: text{}, otherwise: "",
+		{Key: "profile", Usage: "profile of the shared AWS configuration, or several with commas", Form: "NAME", kind: text{}, otherwise: "",
 			elsewhere: []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}},
-		{Key: "region", Usage: "region of AWS", Form: "REGION", PerProfile: true, kind: text{checkRegion}, otherwise: "",
+		{Key: "region", Usage: "region of AWS, or several with commas", Form: "REGION", PerProfile: true, kind: text{checkRegions}, otherwise: "",
 			elsewhere: []string{"AWS_REGION", "AWS_DEFAULT_REGION"}},
 		{Key: "ssh_user", Usage: "user for ssh where your ssh configuration names none", Form: "USER", PerProfile: true, kind: text{checkUser}, otherwise: ""},
 		{Key: "services", Usage: "services of a new tunnel, one to three", Form: "SSH,HTTP", PerProfile: true,
@@ -103,9 +103,14 @@ const noColor = "NO_COLOR"
 
 var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
 
-func checkRegion(s string) error {
-	if s != "" && !regionName.MatchString(s) {
-		return errors.New("is not the name of an AWS region, such as eu-west-1")
+func checkRegions(s string) error {
+	if s == "" {
+		return nil
+	}
+	for name := range strings.SplitSeq(s, ",") {
+		if !regionName.MatchString(strings.TrimSpace(name)) {
+			return errors.New("is not the name of an AWS region, such as eu-west-1, nor several with commas")
+		}
 	}
 	return nil
 }
