@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"adit/keymap"
+	"adit/settings"
+	"adit/ui"
 )
 
 // run runs a command line in an environment with these settings and returns what it prints.
@@ -63,6 +65,32 @@ func TestConfigKeysPrintsWhatTheSettingsTake(t *testing.T) {
 	}
 	if again, err := run(t, out, "config"); err != nil {
 		t.Errorf("the defaults are refused: %v\n%s", err, again)
+	}
+}
+
+func TestEveryThemeHasALook(t *testing.T) {
+	seen := map[ui.Look]string{}
+	for _, theme := range settings.Themes() {
+		f, err := parse(t, "theme: "+theme+"\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, follow := look(f.settings)
+		if other, ok := seen[l]; ok && (theme != "dark" || other != "auto") {
+			t.Errorf("%s looks like %s", theme, other)
+		}
+		if follow != (theme != "dark" && theme != "light") {
+			t.Errorf("%s follows the terminal: %v", theme, follow)
+		}
+		seen[l] = theme
+	}
+	t.Setenv("NO_COLOR", "no") // any value counts
+	f, err := parse(t, "", "--ascii", "--reduced-motion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, _ := look(f.settings); !l.NoColor || !l.ASCII || !l.ReducedMotion {
+		t.Errorf("the look is %+v", l)
 	}
 }
 

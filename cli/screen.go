@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"golang.org/x/term"
 
+	"adit/settings"
 	"adit/ui"
 	"adit/views"
 )
@@ -38,8 +39,7 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	opts.Now = time.Now
 	opts.Journal, opts.Log, opts.Save = w.kept.journal, w.kept.log.ring, saver(w.paths.State)
 	opts.Browse = browser(runtime.GOOS, os.Getenv)
-	opts.Look = ui.Look{Dark: chosen.Theme != "light", ASCII: chosen.ASCII, NoColor: chosen.NoColor, ReducedMotion: chosen.ReducedMotion}
-	opts.FollowTerminal = chosen.Theme == "auto"
+	opts.Look, opts.FollowTerminal = look(chosen)
 
 	// The signals are adit's own (withSignals), and so are panics: the guard restores the terminal for those of every
 	// goroutine, not only the program's.
@@ -60,6 +60,13 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 		}
 		return failed
 	}))
+}
+
+// look is what the screen is drawn for. All themes but dark and light go with the terminal's background.
+func look(chosen *settings.Settings) (l ui.Look, follow bool) {
+	l = ui.Look{Dark: chosen.Theme != "light", ASCII: chosen.ASCII, NoColor: chosen.NoColor, ReducedMotion: chosen.ReducedMotion}
+	l.Colours = map[string]ui.Colours{"high-contrast": ui.HighContrast, "16-colour": ui.Sixteen, "colour-blind": ui.ColourBlind}[chosen.Theme]
+	return l, chosen.Theme != "dark" && chosen.Theme != "light"
 }
 
 // ignoreKilled drops the error of a program that ended because its context did.

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"image/color"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -25,8 +24,24 @@ const tones = int(Strong) + 1
 
 // Look is what a theme is made for.
 type Look struct {
-	Dark, NoColor, ASCII, ReducedMotion bool
+	// Dark is what the terminal's background is.
+	Dark bool
+	// Colours are those of the theme, on either background.
+	Colours                       Colours
+	NoColor, ASCII, ReducedMotion bool
 }
+
+// Colours is a set of them.
+type Colours uint8
+
+const (
+	Standard Colours = iota
+	HighContrast
+	// Sixteen are the terminal's own sixteen colours, as its owner set them.
+	Sixteen
+	// ColourBlind differ also for who sees red and green, or green and blue, as one.
+	ColourBlind
+)
 
 // Theme maps tones to styles. It is made once for a look and then only read.
 type Theme struct {
@@ -52,10 +67,7 @@ func NewTheme(look Look) *Theme {
 			style = withoutColor(style, Tone(tone))
 			selected = withoutColor(selected, Tone(tone)).Reverse(true)
 		} else {
-			p := darkPalette()
-			if !look.Dark {
-				p = lightPalette()
-			}
+			p := paletteOf(look)
 			style = p.style(Tone(tone))
 			selected = p.selected(Tone(tone))
 		}
@@ -90,59 +102,6 @@ func withoutColor(s lipgloss.Style, tone Tone) lipgloss.Style {
 		return s.Faint(true)
 	case Bad, Accent, Strong:
 		return s.Bold(true)
-	}
-	return s
-}
-
-// palette holds a colour a tone, nil for the terminal's own, and what the selected row stands on.
-type palette struct {
-	tones      [tones]color.Color
-	selection  color.Color
-	onSelected color.Color // Plain and Strong there, since the terminal's own colour may not be readable on it
-}
-
-// The colours keep a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3) on the terminal's usual background and on the selected row,
-// and stay apart from the latter where a terminal has sixteen colours only.
-func darkPalette() palette {
-	return palette{
-		tones: [tones]color.Color{
-			Dim:    lipgloss.Color("#a3a9b5"),
-			Good:   lipgloss.Color("#7fd692"),
-			Warn:   lipgloss.Color("#e8c170"),
-			Bad:    lipgloss.Color("#ff9aa2"),
-			Accent: lipgloss.Color("#8ab8ff"),
-		},
-		selection:  lipgloss.Color("#1f2d4d"),
-		onSelected: lipgloss.Color("#f2f5fa"),
-	}
-}
-
-func lightPalette() palette {
-	return palette{
-		tones: [tones]color.Color{
-			Dim:    lipgloss.Color("#566070"),
-			Good:   lipgloss.Color("#17692f"),
-			Warn:   lipgloss.Color("#7d5200"),
-			Bad:    lipgloss.Color("#b3202c"),
-			Accent: lipgloss.Color("#1d4fa8"),
-		},
-		selection:  lipgloss.Color("#d9dfe8"),
-		onSelected: lipgloss.Color("#11161d"),
-	}
-}
-
-func (p palette) style(tone Tone) lipgloss.Style {
-	s := lipgloss.NewStyle().Bold(tone == Strong || tone == Accent)
-	if c := p.tones[tone]; c != nil {
-		s = s.Foreground(c)
-	}
-	return s
-}
-
-func (p palette) selected(tone Tone) lipgloss.Style {
-	s := p.style(tone).Background(p.selection)
-	if p.tones[tone] == nil {
-		s = s.Foreground(p.onSelected)
 	}
 	return s
 }

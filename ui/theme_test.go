@@ -2,77 +2,11 @@ package ui
 
 import (
 	"fmt"
-	"image/color"
-	"math"
 	"reflect"
 	"testing"
 
-	"charm.land/lipgloss/v2"
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
-
-// contrast of two colours by WCAG 2.2.
-func contrast(a, b color.Color) float64 {
-	la, lb := luminance(a), luminance(b)
-	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
-}
-
-func luminance(c color.Color) float64 {
-	r, g, b, _ := c.RGBA()
-	linear := func(v uint32) float64 {
-		f := float64(v) / 0xffff
-		if f <= 0.04045 {
-			return f / 12.92
-		}
-		return math.Pow((f+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
-}
-
-func TestThemeColoursCanBeRead(t *testing.T) {
-	for _, c := range []struct {
-		name        string
-		palette     palette
-		backgrounds []string
-	}{
-		{"dark", darkPalette(), []string{"#000000", "#1e1e2e", "#282c34"}},
-		{"light", lightPalette(), []string{"#ffffff", "#fdf6e3", "#f5f5f5"}},
-	} {
-		grounds := []color.Color{c.palette.selection}
-		for _, b := range c.backgrounds {
-			grounds = append(grounds, lipgloss.Color(b))
-		}
-		for _, ground := range grounds {
-			for tone, fore := range c.palette.tones {
-				if fore == nil && ground == c.palette.selection {
-					fore = c.palette.onSelected
-				}
-				if fore == nil {
-					continue // the terminal's own on its own
-				}
-				if got := contrast(fore, ground); got < 4.5 {
-					t.Errorf("%s: tone %d on %v has a contrast of %.1f", c.name, tone, ground, got)
-				}
-			}
-		}
-	}
-}
-
-// With sixteen colours each is replaced by the nearest, and none of them may become that of the selected row.
-func TestThemeColoursDifferFromTheSelectionInSixteenColours(t *testing.T) {
-	for name, p := range map[string]palette{"dark": darkPalette(), "light": lightPalette()} {
-		ground := colorprofile.ANSI.Convert(p.selection)
-		for tone, fore := range p.tones {
-			if fore == nil {
-				fore = p.onSelected
-			}
-			if colorprofile.ANSI.Convert(fore) == ground {
-				t.Errorf("%s: tone %d is invisible on the selected row: both are %v", name, tone, ground)
-			}
-		}
-	}
-}
 
 func TestThemeWithoutColourSetsNone(t *testing.T) {
 	th := NewTheme(Look{NoColor: true, Dark: true})
@@ -86,7 +20,7 @@ func TestThemeWithoutColourSetsNone(t *testing.T) {
 }
 
 func TestThemeTextIsWhatItsStyleRenders(t *testing.T) {
-	for _, look := range []Look{{Dark: true}, {}, {NoColor: true}} {
+	for _, look := range []Look{{Dark: true}, {}, {NoColor: true}, {Dark: true, Colours: Sixteen}, {Colours: ColourBlind}, {Colours: HighContrast}} {
 		th := NewTheme(look)
 		for tone := range tones {
 			if got, want := th.Text(Tone(tone), "pump"), th.Style(Tone(tone)).Render("pump"); got != want {
