@@ -33,6 +33,67 @@ func TestEveryActionOfTheKeymapIsHandled(t *testing.T) {
 	}
 }
 
+// What an action asks in front of the list must show in its hint, and what shows there must ask.
+func TestTheEllipsisMarksWhatOpensADialog(t *testing.T) {
+	for _, b := range keymap.Default().All() {
+		if _, ok := perform(b.Action); !ok || b.Action == keymap.AppHelp || b.Action == keymap.AppPalette || b.Action == keymap.AppQuit {
+			continue // two lists of all there is, and a question that is asked only where there is something to lose
+		}
+		onDesk(t, func(d *desk) {
+			d.choose("pump-07")
+			d.app.tunnels.finding.set("status:open")
+			d.app.keep(func(kept *session.Arrangement) { kept.SaveFilter("open", "status:open") })
+			if b.Scope == keymap.ScopeProxies {
+				d.sessions.proxies = []session.Proxy{d.proxy("pump-07")}
+				d.press("2")
+				d.pass(2 * time.Second)
+			}
+			if d.app.disabled(b.Action) != "" {
+				return
+			}
+			d.do(d.app.run(b.Action))
+			asks := false
+			if n := len(d.app.overlays); n > 0 {
+				switch d.app.overlays[n-1].(type) {
+				case *dialog, *form, *menu, *columnsDialog:
+					asks = true
+				}
+			}
+			if asks != b.Opens {
+				t.Errorf("%s opens a dialog: %v, its hint says %v", b.Action, asks, b.Opens)
+			}
+		})
+	}
+}
+
+// Every action stands in the help or in the palette under its title, with its key and, where it cannot run, the reason.
+func TestEveryActionStandsInThePaletteOrInTheHelp(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		for _, b := range d.app.scene.keys.All() {
+			if len(b.Keys) == 0 || b.Title == "" {
+				t.Errorf("%s has no key or no words", b.Action)
+			}
+			e := d.app.entry(b)
+			_, runs := perform(b.Action)
+			if e.Title != b.Title || !strings.Contains(e.Keys, b.Key()) || runs != (e.Answer != "") || !runs && e.Disabled == "" {
+				t.Errorf("%s is listed as %+v", b.Action, e)
+			}
+			if runs && d.app.disabled(b.Action) != "" && e.Disabled == "" {
+				t.Errorf("%s cannot run, and its entry says nothing of it", b.Action)
+			}
+			// The palette lists what runs, the help what holds while something is in front.
+			list := ":"
+			if !runs {
+				list = "?"
+			}
+			d.press(list)
+			d.write(string(b.Title))
+			d.sees(b.Title[:min(len(b.Title), 40)])
+			d.press("esc")
+		}
+	})
+}
+
 func TestEveryActionRunsOrSaysWhyNotBeforeAndAfterConnecting(t *testing.T) {
 	for _, b := range keymap.Default().All() {
 		if _, ok := perform(b.Action); !ok {

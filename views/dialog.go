@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/keymap"
 	"adit/ui"
 )
 
@@ -33,12 +34,12 @@ func (d *dialog) view(s *scene) (string, *tea.Cursor) {
 	return d.ask.View(s.theme, width), d.ask.Cursor(s.theme, width)
 }
 
-func (d *dialog) hints(*scene) []hint {
+func (d *dialog) hints(s *scene) []hint {
 	var hints []hint
 	for _, c := range d.ask.Choices {
 		hints = append(hints, hint{c.Key, c.Label})
 	}
-	return append(hints, hint{"esc", "back"})
+	return append(hints, hint{s.key(keymap.DialogCancel), "back"})
 }
 
 // confirm asks before yes is carried out.

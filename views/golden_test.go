@@ -115,6 +115,7 @@ func TestScreensLookAsTheyShould(t *testing.T) {
 			}{
 				{"ASCII", ui.Look{Dark: true, ASCII: true, ReducedMotion: true}},
 				{"dark", ui.Look{Dark: true, ReducedMotion: true}},
+				{"light", ui.Look{ReducedMotion: true}},
 				{"no colour", ui.Look{NoColor: true, ReducedMotion: true}},
 			}
 			for _, l := range looks {

@@ -15,6 +15,10 @@ func (a *app) hintBar() []string {
 	if n := len(a.overlays); n > 0 {
 		return []string{s.hintLine(a.overlays[n-1].hints(s), s.width)}
 	}
+	if a.filtering() {
+		sy := s.theme.Symbols
+		return []string{s.hintLine([]hint{{"enter", "keep"}, {"esc", "show all"}, {"tab", "complete"}, {sy.Up + sy.Down, "select"}}, s.width)}
+	}
 	view, anywhere := a.scopeHints(a.front), a.scopeHints(keymap.ScopeGlobal)
 	last := min(2, len(anywhere))
 	if a.front == keymap.ScopeConnect {

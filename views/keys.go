@@ -18,7 +18,12 @@ func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
 			(b.Action == keymap.AppQuit || b.Action == keymap.AppSuspend) {
 			return a.run(b.Action)
 		}
-		return a.answer(key)
+		heard, ok := a.rebound(a.overlays[n-1], key)
+		if !ok {
+			a.dirty = false
+			return nil
+		}
+		return a.answer(heard)
 	}
 	if a.filtering() && a.typeFilter(key) {
 		a.refill()
