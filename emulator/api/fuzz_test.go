@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"adit/emulator/faults"
+	"adit/emulator/notify"
+	"adit/emulator/registry"
 	"adit/emulator/tunnels"
 )
 
@@ -50,6 +52,37 @@ func FuzzOperations(f *testing.F) {
 		}
 		if w.Header().Get("X-Amzn-Requestid") == "" {
 			t.Error("no request id")
+		}
+	})
+}
+
+// FuzzNeighbours: so it is with AWS IoT beside the tunnels, whatever the method, the path and the query.
+func FuzzNeighbours(f *testing.F) {
+	f.Add("POST", "/things/pump", `{"attributePayload":{"attributes":{"a":"b"}}}`)
+	f.Add("GET", "/things?maxResults=2&nextToken=cHVtcA==&attributeName=a", "")
+	f.Add("DELETE", "/things/pump?expectedVersion=1", "")
+	f.Add("POST", "/things/pump/connectivity-data", "{}")
+	f.Add("GET", "/endpoint?endpointType=iot:Data-ATS", "")
+	f.Add("PUT", "/things//%2f?", "[")
+	f.Fuzz(func(t *testing.T, method, target, body string) {
+		if !strings.HasPrefix(target, "/") {
+			target = "/" + target
+		}
+		r, err := http.NewRequest(method, "http://127.0.0.1"+target, strings.NewReader(body))
+		if err != nil {
+			t.Skip() // no HTTP server would pass it on
+		}
+		api := New(Config{
+			Things: registry.New([]string{"pump"}), Faults: faults.NewSet(0, time.Now, nil), Broker: "127.0.0.1:1883",
+			Presence: func(string) (notify.Presence, bool) { return notify.Presence{}, false },
+			Fallback: tunnels.Scope{Account: "000000000000", Region: "us-east-1"}, Log: slog.New(slog.DiscardHandler),
+		})
+		api.pause = 0
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, r)
+		var answer map[string]any
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code >= 500 || w.Header().Get("X-Amzn-Requestid") == "" {
+			t.Errorf("%s %s: status %d, %v: %s", method, target, w.Code, err, w.Body)
 		}
 	})
 }

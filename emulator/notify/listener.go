@@ -14,7 +14,7 @@ import (
 const (
 	// connectTimeout is how long a client may take for its first packet. The broker sets its own deadlines after that.
 	connectTimeout = 10 * time.Second
-	// farewell is how long a client may take to be told that the broker ends.
+	// farewell is how long it may take to tell the clients that the broker ends.
 	farewell = time.Second
 	// acceptPause is how long to wait when the system has no room for another connection.
 	acceptPause = 50 * time.Millisecond
@@ -98,20 +98,27 @@ func (l *listener) remove(conn net.Conn) {
 	l.wg.Done()
 }
 
-// Close implements listeners.Listener: clients that are known are told, all are cut and waited for.
+// Close implements listeners.Listener: clients that are known are told, all are cut and waited for. A client that does not
+// read must not hold the others up, and a deadline alone would not do: the broker sets its own with each packet it reads.
 func (l *listener) Close(tell listeners.CloseFn) {
 	_ = l.accept.Close()
-	l.mu.Lock()
-	for conn := range l.conns {
-		_ = conn.SetWriteDeadline(time.Now().Add(farewell)) // a client that does not read must not hold the others
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		tell(l.id)
+	}()
+	timer := time.NewTimer(farewell)
+	defer timer.Stop()
+	select {
+	case <-told:
+	case <-timer.C:
 	}
-	l.mu.Unlock()
-	tell(l.id)
 	l.mu.Lock()
 	for conn := range l.conns {
 		_ = conn.Close()
 	}
 	l.conns = nil
 	l.mu.Unlock()
+	<-told
 	l.wg.Wait()
 }
