@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,6 +38,10 @@ type emulateFlags struct {
 	ca                  string
 	rateLimit           int
 	lenient             bool
+	keepClosed          time.Duration
+	maxServices         int
+	strictThings        bool
+	quietRotation       bool
 	region              string
 	things              int
 	seed                uint64
@@ -56,6 +61,10 @@ func (f *emulateFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.ca, "ca", "", "PEM file of the authority that clients trust for it (the last certificate in its file)")
 	flags.IntVar(&f.rateLimit, "rate-limit", 0, "bits a second that a tunnel carries each way; AWS's quota is 800000 (no limit)")
 	flags.BoolVar(&f.lenient, "lenient", false, "let stream id 0 pass, which AWS's browser sample may send")
+	flags.DurationVar(&f.keepClosed, "keep-closed", 3*time.Hour, "how long closed tunnels stay visible")
+	flags.IntVar(&f.maxServices, "max-services", 3, "how many services a tunnel may have")
+	flags.BoolVar(&f.strictThings, "strict-things", false, "refuse tunnels to things that are not in the registry")
+	flags.BoolVar(&f.quietRotation, "quiet-rotation", false, "a rotation notifies only the thing that its request names")
 	flags.BoolVar(&f.listenBeyond, "listen-beyond-loopback", false, "allow addresses that other machines can reach; nothing asks them for a password")
 	flags.StringVar(&f.region, "region", "us-east-1", "region of requests that name none, and of what is printed")
 	flags.IntVar(&f.things, "things", len(fleet.Demo()), "how many devices to simulate")
@@ -119,6 +128,12 @@ func (f *emulateFlags) check() error {
 	if f.rateLimit != 0 && f.rateLimit < minRateLimit {
 		return fmt.Errorf("--rate-limit %d is below %d bits a second, at which nothing could be told from a stall", f.rateLimit, minRateLimit)
 	}
+	if f.keepClosed <= 0 {
+		return fmt.Errorf("--keep-closed %v is no time", f.keepClosed)
+	}
+	if f.maxServices < 1 {
+		return fmt.Errorf("--max-services %d: a tunnel has one at least", f.maxServices)
+	}
 	for _, address := range [][2]string{{"--api", f.api}, {"--data", f.data}, {"--mqtt", f.mqtt}, {"--mqtts", f.mqtts}} {
 		host, _, err := net.SplitHostPort(address[1])
 		if err != nil {
@@ -177,6 +192,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 		API: flags.api, Data: flags.data, MQTT: flags.mqtt, MQTTS: flags.mqtts,
 		Certificate: flags.certificate, Key: flags.key, CA: flags.ca,
 		Region: flags.region, Account: emulateAccount, Things: names, Faults: faults, Seed: flags.seed, AdminSecret: secret,
+		KeepClosed: flags.keepClosed, MaxServices: flags.maxServices, StrictThings: flags.strictThings, QuietRotation: flags.quietRotation,
 		RateLimit: flags.rateLimit, Lenient: flags.lenient, Dir: dir, Log: log,
 	})
 	if err != nil {

@@ -44,7 +44,7 @@ func TestTheEmulatorServesStrangersOnlyWhenToldTo(t *testing.T) {
 }
 
 func TestFlagsOfTheEmulatorThatMakeNoSenseAreNamed(t *testing.T) {
-	for _, args := range [][]string{{"--things", "-1"}, {"--things", "1000000"}, {"--mqtt", "1883"}, {"--mqtts", "8883"}, {"--rate-limit", "-1"}, {"--rate-limit", "7999"}} {
+	for _, args := range [][]string{{"--things", "-1"}, {"--things", "1000000"}, {"--mqtt", "1883"}, {"--mqtts", "8883"}, {"--rate-limit", "-1"}, {"--keep-closed", "0s"}, {"--max-services", "0"}, {"--rate-limit", "7999"}} {
 		if err := emulateFlagsOf(t, args...).check(); err == nil || !strings.Contains(err.Error(), args[0]) {
 			t.Errorf("%v: %v", args, err)
 		}

@@ -37,9 +37,13 @@ type Config struct {
 	// default to package time. They are called with locks held: neither may call the emulator.
 	Now   func() time.Time
 	After func(d time.Duration, f func()) (stop func() bool)
-	// KeepClosed is how long closed tunnels stay visible [3 h].
-	KeepClosed time.Duration
-	Log        *slog.Logger
+	// KeepClosed is how long closed tunnels stay visible [3 h], MaxServices how many services a tunnel may have [3].
+	KeepClosed  time.Duration
+	MaxServices int
+	// StrictThings refuses tunnels to things that are not in the registry, with ResourceNotFoundException. QuietRotation
+	// lets a rotation notify only whom its request names.
+	StrictThings, QuietRotation bool
+	Log                         *slog.Logger
 }
 
 const anyPort = "127.0.0.1:0"

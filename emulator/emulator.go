@@ -111,6 +111,7 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	}
 	e.store = tunnels.New(tunnels.Config{
 		Now: e.cfg.Now, After: e.cfg.After, KeepClosed: e.cfg.KeepClosed, Notify: e.notify,
+		MaxServices: e.cfg.MaxServices, QuietRotation: e.cfg.QuietRotation,
 	})
 	e.store.Remember(e.faults.MaxLag())
 	e.relay = relay.Serve(bound[1], relay.Config{
@@ -120,7 +121,7 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	e.http = &http.Server{
 		Handler: e.withAdmin(api.New(api.Config{
 			Tunnels: e.store, Things: registry.New(e.cfg.Things), Presence: e.broker.Presence, Broker: e.mqttAddr, Faults: e.faults,
-			Fallback: tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, Log: e.cfg.Log,
+			StrictThings: e.cfg.StrictThings, Fallback: tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, Log: e.cfg.Log,
 		})),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,

@@ -5,6 +5,8 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -201,6 +203,20 @@ func TestTheEmulatorWritesItsReadyFileAndCleansUp(t *testing.T) {
 	h.extra = append(h.extra, e.environment()...)
 	if _, err := exec.LookPath("aws"); err == nil {
 		h.aws(t, "iotsecuretunneling", "open-tunnel", "--destination-config", "thingName=pump-07,services=SSH")
+	}
+	ca, err := os.ReadFile(e.ready.CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	for _, address := range []string{e.ready.Data, e.ready.MQTTS} {
+		conn, err := tls.Dial("tcp", address, &tls.Config{RootCAs: roots})
+		if err != nil {
+			t.Errorf("TLS at %s with the authority of the ready file: %v", address, err)
+			continue
+		}
+		_ = conn.Close()
 	}
 	for secret, want := range map[string]int{e.ready.AdminSecret: http.StatusOK, "another": http.StatusUnauthorized} {
 		request, err := http.NewRequest(http.MethodPut, e.ready.API+"/_adit/faults", strings.NewReader("ListTunnels=throttle"))

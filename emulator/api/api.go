@@ -46,6 +46,8 @@ type Config struct {
 	Broker string
 	// Faults decides which requests fail.
 	Faults *faults.Set
+	// StrictThings refuses tunnels to things that are not registered.
+	StrictThings bool
 	// Fallback is the scope of a request whose signature names none.
 	Fallback tunnels.Scope
 	Log      *slog.Logger

@@ -31,11 +31,25 @@ func (a *API) openTunnel(scope tunnels.Scope, in input) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
+	if err := a.checkThing(scope, open.Destination); err != nil {
+		return nil, err
+	}
 	out, err := a.Tunnels.Open(scope, open)
 	if err != nil {
 		return nil, err
 	}
 	return openAnswer{out.Tunnel.ID, out.Tunnel.ARN(), out.SourceToken, out.DestinationToken}, nil
+}
+
+// checkThing refuses a thing that is not registered, where that is asked for.
+func (a *API) checkThing(scope tunnels.Scope, to *tunnels.DestinationConfig) error {
+	if !a.StrictThings || to == nil || to.Thing == "" {
+		return nil
+	}
+	if _, err := a.Things.Describe(scope, to.Thing); err != nil {
+		return &fault{Type: "ResourceNotFoundException", Message: "There is no thing " + to.Thing + " in the registry of this region of the account."}
+	}
+	return nil
 }
 
 func (a *API) describeTunnel(scope tunnels.Scope, in input) (any, error) {
@@ -96,6 +110,9 @@ func (a *API) rotateTunnelAccessToken(scope tunnels.Scope, in input) (any, error
 	mode := in.clientMode()
 	to := in.destinationConfig()
 	if err := in.err(); err != nil {
+		return nil, err
+	}
+	if err := a.checkThing(scope, to); err != nil {
 		return nil, err
 	}
 	out, err := a.Tunnels.Rotate(scope, id, mode, to)

@@ -17,13 +17,17 @@ const (
 // DefaultLifetime is a tunnel's, and the longest there is.
 const DefaultLifetime = 12 * time.Hour
 
-// Config of a Store. All fields are required.
+// Config of a Store. Fields without a default are required.
 type Config struct {
 	Now func() time.Time
 	// After runs f once after d, in another goroutine or at least not before it has returned.
 	After func(d time.Duration, f func()) (stop func() bool)
 	// KeepClosed is how long the record of a closed tunnel stays.
 	KeepClosed time.Duration
+	// MaxServices is how many services a tunnel may have; 0 is MaxServices.
+	MaxServices int
+	// QuietRotation: a rotation whose request names no destination notifies nobody.
+	QuietRotation bool
 	// Notify hands a new destination token to a device. It is called after the change, without any lock.
 	Notify func(Notification)
 }
@@ -64,6 +68,9 @@ type record struct {
 
 // New makes an empty Store.
 func New(cfg Config) *Store {
+	if cfg.MaxServices == 0 {
+		cfg.MaxServices = MaxServices
+	}
 	return &Store{
 		cfg:     cfg,
 		byID:    map[string]*record{},
@@ -92,8 +99,8 @@ type Opened struct {
 
 // Open makes a tunnel and notifies its thing.
 func (s *Store) Open(scope Scope, in OpenInput) (Opened, error) {
-	if in.Destination != nil && len(in.Destination.Services) > MaxServices {
-		return Opened{}, failure(Limit, "A tunnel has at most %d services; the request names %d.", MaxServices, len(in.Destination.Services))
+	if err := s.checkServices(in.Destination); err != nil {
+		return Opened{}, err
 	}
 	tags := mergeTags(nil, in.Tags)
 	if len(tags) > MaxTags {
@@ -104,6 +111,13 @@ func (s *Store) Open(scope Scope, in OpenInput) (Opened, error) {
 		s.notify(out.Tunnel.Region, in.Destination, out.DestinationToken)
 	}
 	return out, nil
+}
+
+func (s *Store) checkServices(d *DestinationConfig) error {
+	if d == nil || len(d.Services) <= s.cfg.MaxServices {
+		return nil
+	}
+	return failure(Limit, "A tunnel has at most %d services; the request names %d.", s.cfg.MaxServices, len(d.Services))
 }
 
 func (s *Store) open(scope Scope, in OpenInput, tags []Tag) (out Opened) {
@@ -194,8 +208,8 @@ const (
 // token. The token of a side that was not rotated is "". to says whom and what to tell where it differs from what the
 // tunnel was opened with; what the tunnel was opened with stays.
 func (s *Store) Rotate(scope Scope, id string, mode Mode, to *DestinationConfig) (Opened, error) {
-	if to != nil && len(to.Services) > MaxServices {
-		return Opened{}, failure(Limit, "A tunnel has at most %d services; the request names %d.", MaxServices, len(to.Services))
+	if err := s.checkServices(to); err != nil {
+		return Opened{}, err
 	}
 	out, err := s.rotate(scope, id, mode)
 	if err != nil || out.DestinationToken == "" {
@@ -203,6 +217,8 @@ func (s *Store) Rotate(scope Scope, id string, mode Mode, to *DestinationConfig)
 	}
 	stored := out.Tunnel.Destination
 	switch {
+	case to == nil && s.cfg.QuietRotation:
+		return out, nil
 	case to == nil:
 		to = stored
 	case to.Thing == "" && stored != nil:
