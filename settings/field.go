@@ -94,7 +94,7 @@ func Fields() []Field {
 			kind: choice{"debug", "info", "warn", "error"}, otherwise: "info"},
 		{Key: "keys", Usage: "keys of actions: adit config keys prints the defaults", Form: "ACTION=KEY,...",
 			kind: table{value: list{}}, otherwise: []pair(nil), joined: true},
-		{Key: "filters", Usage: "saved filters by name", Form: "NAME=FILTER,...", kind: table{value: text{checkFilter}}, otherwise: []pair(nil), joined: true},
+		{Key: "filters", Usage: "saved filters by name", Form: "NAME=FILTER", kind: table{value: text{checkFilter}, whole: true}, otherwise: []pair(nil), joined: true},
 	}
 }
 

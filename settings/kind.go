@@ -119,8 +119,10 @@ func (k list) read(n node) (any, error) {
 
 // table is names with values of one kind.
 type table struct {
-	value     kind
-	most      int // 0 for no limit
+	value kind
+	most  int // 0 for no limit
+	// whole: a comma on a command line is part of the value.
+	whole     bool
 	check     func(name string) error
 	checkPair func(name, value string) error
 }

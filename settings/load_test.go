@@ -128,7 +128,8 @@ func TestSettingsAreReadByProfile(t *testing.T) {
 func TestFlagsWinOverVariablesAndThoseOverTheFile(t *testing.T) {
 	env := map[string]string{"ADIT_THEME": "light", "ADIT_REGION": "eu-north-1", "AWS_REGION": "ap-south-1", "AWS_PROFILE": "other",
 		"ADIT_TAGS": "team=net,shift=night", "ADIT_PORTS": "{HTTP: 8080}", "ADIT_KEYS": `{tunnel.more: ["="]}`, "NO_COLOR": "0", "ADIT_ASCII": ""}
-	flags := map[string][]string{"theme": {"dark", "high-contrast"}, "lifetime": {"2h"}, "keys": {"tunnel.close=z", "tunnel.tags=a"}, "services": {"SSH", "VNC, RDP"}}
+	flags := map[string][]string{"theme": {"dark", "high-contrast"}, "lifetime": {"2h"}, "keys": {"tunnel.close=z", "tunnel.tags=a"}, "services": {"SSH", "VNC, RDP"},
+		"filters": {"lost=device:never,gone tag:a=b", "soon=left<1h"}}
 	s := mustRead(t, strings.ReplaceAll(everything, "no_color: yes\n", ""), env, flags)
 	if s.Theme != "high-contrast" || s.Profile != "other" || !s.NoColor || !s.ASCII {
 		t.Errorf("general: %+v", s)
@@ -136,6 +137,10 @@ func TestFlagsWinOverVariablesAndThoseOverTheFile(t *testing.T) {
 	keys := map[string][]string{"tunnel.close": {"z"}, "tunnel.copy": {"x"}, "tunnel.more": {"="}, "tunnel.tags": {"a"}}
 	if !reflect.DeepEqual(s.Keys, keys) {
 		t.Errorf("keys %q", s.Keys)
+	}
+	filters := []Named{{"mine soon", "mine left<30m"}, {"lost", "device:never,gone tag:a=b"}, {"soon", "left<1h"}}
+	if !reflect.DeepEqual(s.Filters, filters) {
+		t.Errorf("filters %q", s.Filters)
 	}
 	d := s.For("prod")
 	want := Defaults{Region: "eu-north-1", SSHUser: "007", Services: []string{"SSH", "VNC", "RDP"}, Ports: map[string]int{"HTTP": 8080},
@@ -197,6 +202,7 @@ func TestWrongSettingsShowTheirLine(t *testing.T) {
 		"profiles:\n  prod: [x]\n":                       "prod must be names with values",
 		"profile: x\nprofiles: x\n":                      "profiles are names of profiles",
 		"profile: &a x\nregion: *a\n":                    "anchors",
+		"profile: x\nfilters: {a: \"devise:x\"}\n":       "filters a: devise: is no field",
 		"profile: x\nfilters:\n- a\n":                    "filters must be names",
 		"profile: x\ntheme: [dark]\n":                    "theme must be one of",
 		"- profile\n- x\n":                               "the settings are names with values",

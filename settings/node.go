@@ -131,11 +131,14 @@ func fromMapping(at *token.Token, values []*ast.MappingValueNode, depth int) (no
 // behind "="; where that does not do, both may be written as in the file: [a, b], {a: b}.
 func fromText(s string, k kind) (node, error) {
 	var parts func(string) (node, error)
-	switch k.(type) {
+	switch k := k.(type) {
 	case list:
 		parts = commaList
 	case table:
 		parts = commaPairs
+		if k.whole {
+			parts = onePair
+		}
 	default:
 		return node{form: plain, text: s}, nil
 	}
@@ -173,11 +176,20 @@ func commaList(s string) (node, error) {
 func commaPairs(s string) (node, error) {
 	read := node{form: mapping}
 	for part := range strings.SplitSeq(s, ",") {
-		key, value, ok := strings.Cut(part, "=")
-		if !ok {
-			return node{}, fmt.Errorf("%q is not of the form name=value", strings.TrimSpace(part))
+		one, err := onePair(part)
+		if err != nil {
+			return node{}, err
 		}
-		read.names = append(read.names, name{text: strings.TrimSpace(key), value: node{form: plain, text: strings.TrimSpace(value)}})
+		read.names = append(read.names, one.names...)
 	}
 	return read, nil
+}
+
+func onePair(s string) (node, error) {
+	key, value, ok := strings.Cut(s, "=")
+	if !ok {
+		return node{}, fmt.Errorf("%q is not of the form name=value", strings.TrimSpace(s))
+	}
+	value = strings.TrimSpace(value)
+	return node{form: mapping, names: []name{{text: strings.TrimSpace(key), value: node{form: plain, text: value}}}}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"adit/client"
 	"adit/keymap"
 	"adit/session"
@@ -87,7 +89,7 @@ func TestEveryActionStandsInThePaletteOrInTheHelp(t *testing.T) {
 				list = "?"
 			}
 			d.press(list)
-			d.write(string(b.Title))
+			d.deliver(tea.PasteMsg{Content: b.Title})
 			d.sees(b.Title[:min(len(b.Title), 40)])
 			d.press("esc")
 		}

@@ -8,6 +8,7 @@ import (
 
 	"adit/filter"
 	"adit/keymap"
+	"adit/session"
 	"adit/ui"
 )
 
@@ -68,7 +69,9 @@ func (a *app) typeFilter(msg tea.Msg) bool {
 		f.set("")
 		return true
 	case "tab", "shift+tab":
-		f.complete(map[string]int{"tab": 1, "shift+tab": -1}[k])
+		if f.complete(map[string]int{"tab": 1, "shift+tab": -1}[k]); len(f.offers) == 1 {
+			a.offer() // there is nothing else to turn to: on to what may follow
+		}
 		return true
 	case "right":
 		if f.line.AtEnd() && len(f.offers) > 0 {
@@ -129,6 +132,8 @@ func (a *app) valuesOf(field string) []string {
 			for _, s := range r.Services {
 				seen[s.String()] = true
 			}
+		case "owner":
+			seen[session.OwnerOf(r.Tunnel).String()] = true
 		case "tag":
 			users, _ := apart(r.Tags)
 			for _, t := range users {

@@ -100,6 +100,13 @@ func TestTabCompletesFieldsAndValues(t *testing.T) {
 		d.press("ctrl+u")
 		d.write("tag:t")
 		d.press("tab")
+		d.press("ctrl+u")
+		d.write("dev")
+		d.press("tab") // one offer: its values come at once
+		d.sees("/ device:", "tab device:connected device:gone device:never")
+		d.press("ctrl+u")
+		d.write("tag:t")
+		d.press("tab")
 		d.sees("/ tag:team=ops", "5 matches")
 		d.press("left", "backspace", "o", "enter")
 		d.sees("/ tag:team=oos", "0 matches")
