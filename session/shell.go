@@ -243,6 +243,9 @@ func (s *Shell) banner(now time.Time) string {
 		}
 		parts = append(parts, c.Region)
 	}
+	if c.Production {
+		parts = append(parts, "PRODUCTION")
+	}
 	if s.tunnel.Thing != "" {
 		parts = append(parts, "tunnel "+shortTunnel(s.tunnel.Key.ID))
 	}

@@ -127,11 +127,23 @@ func contextsOf(rows []tunnelRow) []client.Context {
 
 // regionsOf names the regions of contexts, each once.
 func regionsOf(contexts []client.Context) string {
-	var regions []string
-	for _, c := range contexts {
-		if region := client.Clean(c.Region); !slices.Contains(regions, region) {
-			regions = append(regions, region)
+	return namesOf(contexts, func(c client.Context) string { return c.Region })
+}
+
+// profilesOf names their profiles; what is not AWS, and what has no profile, by what stands in its place.
+func profilesOf(contexts []client.Context) string {
+	return namesOf(contexts, func(c client.Context) string {
+		if c.NotAWS() || c.Profile == "" {
+			return whereParts(c)[0]
 		}
+		return c.Profile
+	})
+}
+
+func namesOf(contexts []client.Context, name func(client.Context) string) string {
+	names := make([]string, len(contexts))
+	for i, c := range contexts {
+		names[i] = client.Clean(name(c))
 	}
-	return strings.Join(regions, ", ")
+	return strings.Join(distinct(names), ", ")
 }

@@ -55,7 +55,10 @@ func (a *app) whereSpans() []ui.Span {
 	case profiles:
 		parts = []string{whereAll(contexts)}
 		if cellsOf(parts[0]) > s.width/3 {
-			parts = []string{itoa(len(contexts)) + " contexts", regionsOf(contexts)}
+			parts = []string{profilesOf(contexts), regionsOf(contexts)}
+		}
+		if cellsOf(parts[0]) > s.width/3 {
+			parts[0] = itoa(len(contexts)) + " contexts"
 		}
 	case regions:
 		parts[len(parts)-1] = regionsOf(contexts)

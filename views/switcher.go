@@ -131,7 +131,7 @@ func (a *app) chooseRegions(chosen, shown []string, profiles []client.Profile) {
 			// Enter on a region that was only moved to means that one.
 			in = []string{answer}
 		}
-		return a.goToPlaces(placesOf(chosen, in))
+		return a.goToPlaces(placesOf(chosen, in, profiles))
 	}})
 }
 
@@ -145,15 +145,21 @@ func distinct(answers []string) []string {
 	return once
 }
 
-// placesOf are all the profiles in all the regions.
-func placesOf(profiles, regions []string) []Place {
+// placesOf are all the profiles in all the regions. Only a region that no file names is left to the environment.
+func placesOf(chosen, regions []string, profiles []client.Profile) []Place {
 	var places []Place
-	for _, profile := range profiles {
+	for _, answer := range chosen {
 		for _, region := range regions {
+			place := Place{profileOf(answer), region}
 			if region == ownRegion {
-				region = ""
+				place.Region = ""
+				if i := slices.IndexFunc(profiles, func(p client.Profile) bool { return p.Name == place.Profile }); i >= 0 {
+					place.Region = profiles[i].Region
+				}
 			}
-			places = append(places, Place{profileOf(profile), region})
+			if !slices.Contains(places, place) {
+				places = append(places, place)
+			}
 		}
 	}
 	return places
