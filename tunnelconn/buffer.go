@@ -1,7 +1,10 @@
 package tunnelconn
 
 import (
+	"strconv"
 	"sync"
+
+	"github.com/gobwas/ws"
 
 	"adit/tunnelconn/wire"
 )
@@ -13,6 +16,9 @@ const (
 	// smallRoom serves keystrokes and the reads of an idle connection, largeRoom whatever fills it.
 	smallRoom = 4 << 10
 	largeRoom = wire.MaxPayload
+	// pingRoom is the header of a masked frame and a decimal number.
+	pingRoom = 2 + 4 + 19
+	tailroom = wire.Tailroom + pingRoom
 )
 
 // buffer is bytes at data[from:to] with room around them, so that a payload that was read from a socket becomes a tunnel
@@ -20,12 +26,14 @@ const (
 type buffer struct {
 	data     []byte
 	from, to int
+	// ping is the id of a ping that goes out behind these bytes in the same write; zero is none.
+	ping int64
 }
 
 func (b *buffer) bytes() []byte { return b.data[b.from:b.to] }
 
 // room is where a payload may be read to.
-func (b *buffer) room() []byte { return b.data[b.to : len(b.data)-wire.Tailroom] }
+func (b *buffer) room() []byte { return b.data[b.to : len(b.data)-tailroom] }
 
 // frame makes a tunnel frame of the payload in place.
 func (b *buffer) frame(m *wire.Message) error {
@@ -37,9 +45,19 @@ func (b *buffer) frame(m *wire.Message) error {
 	return nil
 }
 
+// appendPing puts the ping's frame behind the bytes, in the room that is kept for it.
+func (b *buffer) appendPing(mask [4]byte) {
+	const header = 2 + 4
+	frame := append(b.data[b.to:b.to], finalFrame|byte(ws.OpPing), 0)
+	frame = strconv.AppendInt(append(frame, mask[:]...), b.ping, 10)
+	frame[1] = masked | byte(len(frame)-header)
+	ws.Cipher(frame[header:], mask, 0)
+	b.to += len(frame)
+}
+
 // controlBuffer holds a message without a payload, or the payload of a WebSocket control frame, of at most 125 bytes.
 func controlBuffer(payload []byte) *buffer {
-	b := &buffer{data: make([]byte, headroom+len(payload)+wire.Tailroom), from: headroom, to: headroom + len(payload)}
+	b := &buffer{data: make([]byte, headroom+len(payload)+tailroom), from: headroom, to: headroom + len(payload)}
 	copy(b.bytes(), payload)
 	return b
 }
@@ -49,8 +67,8 @@ type buffers struct{ small, large sync.Pool }
 
 func newBuffers() *buffers {
 	return &buffers{
-		small: sync.Pool{New: func() any { return &buffer{data: make([]byte, headroom+smallRoom+wire.Tailroom)} }},
-		large: sync.Pool{New: func() any { return &buffer{data: make([]byte, headroom+largeRoom+wire.Tailroom)} }},
+		small: sync.Pool{New: func() any { return &buffer{data: make([]byte, headroom+smallRoom+tailroom)} }},
+		large: sync.Pool{New: func() any { return &buffer{data: make([]byte, headroom+largeRoom+tailroom)} }},
 	}
 }
 
@@ -61,16 +79,16 @@ func (p *buffers) get(size int) *buffer {
 		pool = &p.small
 	}
 	b := pool.Get().(*buffer)
-	b.from, b.to = headroom, headroom
+	b.from, b.to, b.ping = headroom, headroom, 0
 	return b
 }
 
 // put takes a buffer back; nobody may hold its bytes any more.
 func (p *buffers) put(b *buffer) {
 	switch len(b.data) {
-	case headroom + smallRoom + wire.Tailroom:
+	case headroom + smallRoom + tailroom:
 		p.small.Put(b)
-	case headroom + largeRoom + wire.Tailroom:
+	case headroom + largeRoom + tailroom:
 		p.large.Put(b)
 	}
 }

@@ -32,7 +32,6 @@ import (
 type relay struct {
 	t        testing.TB
 	listener net.Listener
-	slowed   *slowListener
 	roots    *x509.CertPool
 	services []string
 	// dial leads each side to the relay, where that is not by the network.
@@ -76,10 +75,7 @@ func newRelay(t testing.TB, services ...string) *relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slowed := &slowListener{Listener: plain}
-	r := relayOn(t, slowed, services...)
-	r.slowed = slowed
-	return r
+	return relayOn(t, plain, services...)
 }
 
 // relayOn is a relay that is reached by a listener, which it closes.

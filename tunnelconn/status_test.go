@@ -78,7 +78,7 @@ func TestStatusShowsTheWindowOfTheLinkAndWhyItWasLost(t *testing.T) {
 	}()
 	eventually(t, "the link's rate was measured", func() bool {
 		status := s.Status()
-		return status.Rate > 0 && status.Window >= minWindow && status.Window <= maxWindow && status.InFlight > 0
+		return status.Rate > 0 && status.Window >= 2*minMessage && status.Window <= maxWindow && status.InFlight > 0
 	})
 	r.cut(RoleSource)
 	status := stateIs(t, s, "back", func(s Status) bool { return s.Reconnects == 1 })

@@ -36,7 +36,7 @@ func (w *writer) nextData() (op ws.OpCode, b *buffer, from *outlet, held bool) {
 				from.listed = true
 				w.round.push(from)
 			}
-			w.window.wrote(b.to - b.from)
+			w.took(b, now)
 			return ws.OpBinary, b, from, false
 		}
 	}
@@ -47,17 +47,26 @@ func (w *writer) nextData() (op ws.OpCode, b *buffer, from *outlet, held bool) {
 			w.alarm.Reset(kernelPoll)
 			return 0, nil, nil, true
 		}
-	case w.window.wants():
+	case w.window.open(now):
+	case w.window.asks(now):
 		return ws.OpPing, w.nextPing(), nil, false
-	case !w.window.open(now):
-		w.alarm.Reset(unanswered)
+	default:
+		w.alarm.Reset(w.window.patience(now))
 		return 0, nil, nil, true
 	}
 	if b, from = w.nextBulk(); b == nil {
 		return 0, nil, nil, false
 	}
-	w.window.wrote(b.to - b.from)
+	w.took(b, now)
 	return ws.OpBinary, b, from, false
+}
+
+// took counts a data message that is about to be written, and gives it a ping to take along when one is due.
+func (w *writer) took(b *buffer, now time.Duration) {
+	w.window.wrote(b.to - b.from)
+	if !w.greedy && w.window.wants() {
+		b.ping = w.window.ping(now)
+	}
 }
 
 // nextBulk goes on with the outlet whose turn it is, or gives the next one its turn.

@@ -3,20 +3,25 @@ package tunnelconn
 import "time"
 
 const (
-	// minWindow and maxWindow bound a window, and firstWindow is where it starts, in bytes. The least is 40 ms of a tunnel
-	// at the service's quota of 100 KB/s.
-	minWindow, firstWindow, maxWindow = 4 << 10, 16 << 10, 1 << 20
-	// queueing is how much longer than the bare round trip the bytes of a window may take, beside an eighth of the round
-	// trip itself, so that the link never runs dry between an answer and the next message.
-	queueing = 10 * time.Millisecond
+	// firstWindow is where a window starts, maxWindow where it ends, in bytes.
+	firstWindow, maxWindow = 16 << 10, 1 << 20
+	// minMessage is the least that a bulk message should hold, in bytes of payload: fewer would cost more in headers than
+	// they gain a keystroke.
+	minMessage = 1536
+	// spell is how long a message may keep the link busy, if it then still has minMessage. As much more than the bare
+	// round trip may be on its way, so that the link never runs dry between an answer and the next message.
+	spell = 3 * time.Millisecond
 	// unanswered is how long a ping may be out before the window counts by the kernel instead.
 	unanswered = 2 * time.Second
-	// trusted is how long the bare round trip is believed before it is measured anew, on a link that is let run dry.
-	trusted = 10 * time.Second
+	// trusted is how long the bare round trip is believed before it is measured anew, on a link that is let run dry;
+	// doubted is the same for the first measurement, and for one that differs from the one before it.
+	trusted, doubted = 10 * time.Second, time.Second
+	// allowance is how much longer than it should take the link is let run dry.
+	allowance = 20 * time.Millisecond
 	// clean is how many bytes may be on their way in front of a ping that measures the bare round trip.
-	clean = 1 << 10
+	clean = 512
 	// maxPings bounds the pings that wait for an answer, where none ever comes.
-	maxPings = 64
+	maxPings = 256
 )
 
 // window bounds what has been written and is not known to have arrived. Whatever is queued in the kernel and the network
@@ -39,22 +44,29 @@ type window struct {
 
 	// rate is in bytes a second, zero before the first measurement.
 	rate float64
-	// trip is the bare round trip, tripAt when it was measured; zero before.
-	trip, tripAt time.Duration
+	// trip is the bare round trip, the shorter of the last two measurements, so that a hiccup is not believed until it is
+	// seen twice; zero before the first. bare is the last one, tripAt when it was made, jitter how much they differ.
+	trip, bare, tripAt, jitter time.Duration
 	// ranDry is when there was last nothing to send: what is measured across it is the application's pace, not the link's,
 	// and says only that the link is at least so fast.
 	ranDry time.Duration
-	// pausedAt is what was written when the window closed to let the link run dry; paused until that is measured.
-	paused   bool
-	pausedAt uint64
+	// resume is when the link will have run dry, while it is let do so for a measurement; zero else.
+	resume time.Duration
+	// steady: the window is as large as the link needs. Before, it is twice that, as long as each round trip shows the link
+	// to be faster than the one before; round is what was written when the present one began, before the rate then.
+	steady bool
+	stale  int // how many round trips in a row have shown nothing new
+	round  uint64
+	before float64
 }
 
 type ping struct {
-	id      int64
-	at      time.Duration
-	written uint64 // when it was sent
-	acked   uint64
-	ackedAt time.Duration
+	id       int64
+	at       time.Duration
+	written  uint64 // when it was sent
+	acked    uint64
+	ackedAt  time.Duration
+	measures bool // the link was let run dry for it
 }
 
 func newWindow() window { return window{size: firstWindow} }
@@ -62,22 +74,45 @@ func newWindow() window { return window{size: firstWindow} }
 // pending is how many bytes are not known to have arrived.
 func (w *window) pending() uint64 { return w.written - w.acked }
 
-// open tells whether more bulk data may be written.
+// full tells whether one more message is one too many.
+func (w *window) full() bool { return w.pending()+uint64(w.message()) > w.size }
+
+// open tells whether more bulk data may be written. When the bare round trip is due it shuts, for as long as it takes the
+// link to run dry.
 func (w *window) open(now time.Duration) bool {
-	if !w.paused && w.trip != 0 && now-w.tripAt > trusted {
-		w.paused, w.pausedAt = true, w.written
+	if w.resume == 0 && w.rate > 0 && now-w.tripAt > trusted {
+		// What is queued in front of the link is what is pending, less what is under way; and under way may be less than it
+		// seems, so there is an allowance.
+		pending := time.Duration(float64(w.pending()) / w.rate * float64(time.Second))
+		queued := max(pending-w.trip, 0)
+		w.resume = now + min(pending+spell, queued*5/4+allowance, unanswered/4)
 	}
-	return !w.paused && w.pending() < w.size
+	return w.resume == 0 && !w.full()
 }
 
-// wants tells whether a ping is due now, so that the window opens again.
-func (w *window) wants() bool {
-	unpinged := w.written - w.pinged
-	if w.paused {
-		// One after what was written before the pause, and once that has arrived one more that measures.
-		return w.pings.len() == 0 || w.pinged < w.pausedAt
+// asks tells whether a ping is due that no data takes along: one that measures the bare round trip, or one without which
+// the window would stay shut.
+func (w *window) asks(now time.Duration) bool {
+	if w.resume > 0 {
+		return now >= w.resume
 	}
-	return unpinged >= max(w.size/4, minWindow/2)
+	return w.pings.len() == 0 && w.full()
+}
+
+// patience is how long a window that is shut may be left alone.
+func (w *window) patience(now time.Duration) time.Duration {
+	if w.resume > 0 {
+		return w.resume - now
+	}
+	return unanswered
+}
+
+// wants tells whether the message that was just written takes a ping along.
+func (w *window) wants() bool { return w.written-w.pinged >= w.stride() }
+
+// stride is how many bytes there are between two pings.
+func (w *window) stride() uint64 {
+	return max(uint64(w.message()), min(uint64(w.rate*spell.Seconds()), w.size/4))
 }
 
 // wrote counts bytes as they are written.
@@ -94,8 +129,13 @@ func (w *window) ping(now time.Duration) int64 {
 	case maxPings:
 		w.pings.pop()
 	}
-	w.lastID = max(now.Microseconds(), w.lastID+1)
-	w.pings.push(ping{id: w.lastID, at: now, written: w.written, acked: w.acked, ackedAt: w.ackedAt})
+	measures := w.resume > 0 && now >= w.resume
+	if measures {
+		w.resume, w.tripAt = 0, now
+		w.dry(now)
+	}
+	w.lastID++
+	w.pings.push(ping{id: w.lastID, at: now, written: w.written, acked: w.acked, ackedAt: w.ackedAt, measures: measures})
 	w.pinged = w.written
 	return w.lastID
 }
@@ -123,28 +163,31 @@ func (w *window) ponged(id int64, now time.Duration) (trip time.Duration, ok boo
 	}
 	trip = max(now-p.at, time.Microsecond)
 	w.measureTrip(p, trip, now)
-	w.arrived(p.written, now)
+	w.acked = max(w.acked, p.written)
+	w.ackedAt = now
 	if p.ackedAt > 0 {
 		w.measureRate(float64(w.acked-p.acked)/max(now-p.ackedAt, 50*time.Microsecond).Seconds(), p.ackedAt)
 	}
 	return trip, true
 }
 
-// arrived counts what is known to have arrived.
-func (w *window) arrived(upTo uint64, now time.Duration) {
-	w.acked = max(w.acked, upTo)
-	w.ackedAt = now
-}
-
 func (w *window) measureTrip(p ping, trip, now time.Duration) {
-	measures := w.paused && p.acked >= w.pausedAt
-	if w.trip == 0 || trip <= w.trip || measures || p.written-p.acked <= clean {
-		w.trip, w.tripAt = trip, now
-		if w.paused {
-			w.paused = false
-			w.dry(now)
+	if !p.measures && p.written-p.acked > clean {
+		if w.trip == 0 || trip < w.trip { // A busy link makes it longer at most.
+			w.trip = trip
 		}
+		return
 	}
+	if w.bare == 0 {
+		w.bare = trip
+	}
+	differs := (trip - w.bare).Abs()
+	w.tripAt = now
+	if w.trip == 0 || differs > w.bare/4+spell {
+		w.tripAt -= trusted - doubted
+	}
+	w.jitter += (differs - w.jitter) / 4
+	w.trip, w.bare = min(trip, w.bare), trip
 }
 
 // measureRate takes one measurement, which began at since. It rises by an eighth at most, because a service that has
@@ -153,25 +196,37 @@ func (w *window) measureRate(rate float64, since time.Duration) {
 	if paced := since <= w.ranDry; paced && w.sized(rate) <= w.size {
 		return
 	}
-	if w.rate == 0 {
-		w.rate = float64(w.size) / w.delay().Seconds()
-	}
-	if rate > w.rate {
+	switch {
+	case w.rate == 0:
+		w.rate = rate
+	case rate > w.rate:
 		w.rate += min((rate-w.rate)/4, w.rate/8)
-	} else {
+	default:
 		w.rate -= (w.rate - rate) / 8
+	}
+	if !w.steady && w.acked >= w.round {
+		const faster, enough = 1.25, 2
+		if w.rate < w.before*faster {
+			w.stale++
+		} else {
+			w.stale = 0
+		}
+		w.steady = w.stale == enough
+		w.round, w.before = w.written, w.rate
 	}
 	w.size = w.sized(w.rate)
 }
 
-// delay is how long the bytes of a window may take. A third is for those that have arrived and whose ping has not yet,
-// since there is one for each quarter of the window.
-func (w *window) delay() time.Duration { return (w.trip + w.trip/8 + queueing) * 4 / 3 }
-
-// sized is the window for a rate.
+// sized is the window for a rate: what the link holds in a bare round trip, a little against hiccups, a message that is
+// being written, and what has arrived before its ping has.
 func (w *window) sized(rate float64) uint64 {
-	return uint64(min(max(rate*w.delay().Seconds(), minWindow), maxWindow))
+	trip := w.trip
+	if !w.steady {
+		trip *= 2
+	}
+	need := rate*(trip+w.jitter+spell).Seconds() + float64(w.message()) + float64(w.stride())
+	return uint64(min(max(need, 2*minMessage), maxWindow))
 }
 
 // message is how large a bulk message should be, in bytes of payload.
-func (w *window) message() int { return int(min(largeRoom, max(2<<10, w.size/8))) }
+func (w *window) message() int { return int(min(largeRoom, max(minMessage, w.rate*spell.Seconds()))) }

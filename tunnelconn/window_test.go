@@ -28,7 +28,6 @@ type answer struct {
 // drive sends for so long, with a source that always has more. It gives the bytes that arrived, and how long a new byte
 // had to wait at most behind what was before it.
 func (m *model) drive(length time.Duration) (arrived uint64, longest time.Duration) {
-	const message = 1 << 10
 	before := m.acked
 	for end := m.now + length; m.now < end; {
 		for len(m.answers) > 0 && m.answers[0].at <= m.now {
@@ -36,12 +35,15 @@ func (m *model) drive(length time.Duration) (arrived uint64, longest time.Durati
 			m.answers = m.answers[1:]
 		}
 		switch {
-		case m.wants():
-			m.answers = append(m.answers, answer{m.ping(m.now), max(m.free, m.now) + m.trip})
 		case m.open(m.now):
-			m.wrote(message)
-			m.free = max(m.free, m.now) + time.Duration(float64(message)/m.rate*float64(time.Second))
+			m.wrote(m.message())
+			m.free = max(m.free, m.now) + time.Duration(float64(m.message())/m.rate*float64(time.Second))
 			longest = max(longest, m.free-m.now)
+			if m.wants() {
+				m.answers = append(m.answers, answer{m.ping(m.now), m.free + m.trip})
+			}
+		case m.asks(m.now):
+			m.answers = append(m.answers, answer{m.ping(m.now), max(m.free, m.now) + m.trip})
 		default:
 			m.now += 100 * time.Microsecond
 		}
@@ -61,6 +63,7 @@ func TestWindowFillsTheLinkAndLittleMore(t *testing.T) {
 					t.Errorf("%.0f %% of the link is used, with a window of %d", goodput*100, m.size)
 				}
 				// After the link was let run dry a whole window goes out at once.
+				t.Logf("%.1f %% of the link is used, with a window of %d; a new byte waits up to %v", float64(arrived)/(rate*length.Seconds())*100, m.size, longest)
 				if longest > 100*time.Millisecond+trip*3/2 {
 					t.Errorf("a new byte waits up to %v", longest)
 				}

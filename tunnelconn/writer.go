@@ -253,6 +253,9 @@ func (w *writer) advance() {
 
 // put writes a frame as far as the system takes it at once. It is called with the lock, and without it meanwhile.
 func (w *writer) put(f frame) {
+	if f.op == ws.OpPing || f.b.ping != 0 {
+		w.pinged() // Before the write, lest the answer come first.
+	}
 	w.writing = true
 	w.mu.Unlock()
 	left, err := w.write(f.op, f.b)
@@ -290,8 +293,6 @@ func (w *writer) wrote(f frame, err error) {
 		w.failed, w.stopped = err, true
 	case f.op == ws.OpClose:
 		w.stopped = true
-	case f.op == ws.OpPing:
-		w.pinged()
 	}
 	if f.from != nil {
 		f.from.size.Add(int64(-f.size))
@@ -344,10 +345,12 @@ func (w *writer) due() bool {
 	return w.pong != nil || w.ping || w.control.len() > 0 || w.queued() || len(w.last) > 0 || w.goodbye != nil
 }
 
-// write masks the bytes in place, puts the header in front of them, and sends both at once. It tells whether the system did
-// not take all of it.
+// The first two bytes of a frame hold these, beside the kind and a short length.
+const finalFrame, masked = 0x80, 0x80
+
+// write masks the bytes in place, puts the header in front of them and the ping behind, and sends all at once. It tells
+// whether the system did not take all of it.
 func (w *writer) write(op ws.OpCode, b *buffer) (left bool, err error) {
-	const finalFrame, masked = 0x80, 0x80
 	payload := b.bytes()
 	var mask [4]byte
 	binary.LittleEndian.PutUint32(mask[:], rand.Uint32())
@@ -370,6 +373,9 @@ func (w *writer) write(op ws.OpCode, b *buffer) (left bool, err error) {
 	}
 	n += copy(header[n:], mask[:])
 	b.from -= copy(b.data[b.from-n:], header[:n])
+	if b.ping != 0 {
+		b.appendPing(mask)
+	}
 	w.network.Cork()
 	if _, err := w.conn.Write(b.bytes()); err != nil {
 		return false, err

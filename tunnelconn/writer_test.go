@@ -105,6 +105,9 @@ func TestFullOutletHoldsItsConnectionUpAndNoOther(t *testing.T) {
 			t.Error("a keystroke waits behind a transfer")
 		}
 		readFrame(t, far)
+		if op, _ := readFrame(t, far); op != ws.OpPing {
+			t.Error("no ping goes along with the transfer")
+		}
 		synctest.Wait()
 		if len(held) != 1 || !<-held {
 			t.Error("room did not let the connection go on")

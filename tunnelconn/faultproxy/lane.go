@@ -44,7 +44,7 @@ func (a *lane) read() {
 	for buf := make([]byte, 32<<10); ; {
 		size := len(buf)
 		if f, _ := a.link.proxy.state(a.way); f.Rate > 0 {
-			size = int(min(int64(size), max(f.Rate/200, 256))) // A step of five milliseconds.
+			size = int(min(int64(size), max(f.Rate/1000, 128))) // A step of a millisecond, lest the steps show.
 		}
 		n, err := a.from.Read(buf[:size])
 		f, ok := a.flowing()
