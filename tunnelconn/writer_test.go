@@ -114,6 +114,7 @@ func TestFullOutletHoldsItsConnectionUpAndNoOther(t *testing.T) {
 		}
 		bulk.drop()
 		<-bulk.drained
+		w.stop()
 		near.Close()
 		far.Close()
 		<-finished
