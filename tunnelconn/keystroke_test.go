@@ -78,7 +78,7 @@ func timed(b *testing.B, rate int64, trip time.Duration, from Role) (p50 float64
 
 // throttled is the relay's address behind a network that takes no more than so many bytes a second towards it, and adds
 // to the round trip. What it holds itself is little, so that the queue is the sender's.
-func throttled(b *testing.B, r *relay, rate int64, trip time.Duration) (endpoint string) {
+func throttled(b testing.TB, r *relay, rate int64, trip time.Duration) (endpoint string) {
 	b.Helper()
 	front, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

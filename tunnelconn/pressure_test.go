@@ -1,6 +1,7 @@
 package tunnelconn
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net"
@@ -153,7 +154,10 @@ func TestLongT08TenMinutesOfBulkInBoundedMemory(t *testing.T) {
 	nothingLeft(t)
 	const rate, length = 100e3, 10 * time.Minute
 	r := newRelay(t, "BULK")
-	r.slowed.rate.Store(rate)
+	slow := throttled(t, r, rate, 0)
+	r.dial[RoleSource] = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return dialService(ctx, network, slow)
+	}
 	var arrived atomic.Int64
 	r.destination(Auto, map[string]string{"BULK": application(t, func(conn net.Conn) { count(conn, &arrived) })})
 	s := r.source("BULK")
