@@ -86,8 +86,22 @@ type handshaken struct {
 	channelID string
 }
 
+// reach tells whether a new encrypted connection to the service comes up. It asks for nothing, so it costs no token.
+func (l *Link) reach(ctx context.Context) error {
+	_, _, err := l.connected(ctx, func(h *handshaken) (*handshaken, time.Duration, error) {
+		h.raw.Close()
+		return h, 0, nil
+	})
+	return err
+}
+
 // shake connects, verifies the service's certificate, and upgrades to a WebSocket. A refusal is a *HandshakeError.
-func (l *Link) shake(ctx context.Context, role Role) (_ *handshaken, retryAfter time.Duration, err error) {
+func (l *Link) shake(ctx context.Context, role Role) (*handshaken, time.Duration, error) {
+	return l.connected(ctx, func(h *handshaken) (*handshaken, time.Duration, error) { return l.upgrade(h, role) })
+}
+
+// connected makes an encrypted connection and goes on with it.
+func (l *Link) connected(ctx context.Context, goOn func(*handshaken) (*handshaken, time.Duration, error)) (_ *handshaken, retryAfter time.Duration, err error) {
 	raw, err := l.Dial(ctx, "tcp", l.address())
 	if err != nil {
 		return nil, 0, fmt.Errorf("cannot reach the tunneling service at %s: %w", l.Endpoint, err)
@@ -114,7 +128,7 @@ func (l *Link) shake(ctx context.Context, role Role) (_ *handshaken, retryAfter 
 		}
 		return nil, 0, fmt.Errorf("no encrypted connection to the tunneling service at %s: %w", l.Endpoint, noEOF(err))
 	}
-	return l.upgrade(&handshaken{conn: secured, raw: raw, network: network}, role)
+	return goOn(&handshaken{conn: secured, raw: raw, network: network})
 }
 
 func (l *Link) upgrade(result *handshaken, role Role) (*handshaken, time.Duration, error) {

@@ -3,23 +3,50 @@ package tunnelconn
 import (
 	"net"
 	"syscall"
-	"unsafe"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // queuedInKernel is how many bytes of a TCP connection are unsent or not acknowledged (SIOCOUTQ of tcp(7)).
-func queuedInKernel(conn net.Conn) (int, bool) {
+func queuedInKernel(conn net.Conn) (queued int, known bool) {
+	known = control(conn, func(fd int) (err error) {
+		queued, err = unix.IoctlGetInt(fd, unix.TIOCOUTQ)
+		return err
+	})
+	return queued, known
+}
+
+// unacknowledged is for how long no acknowledgement has come from the other machine while some of ours is owed (TCP_INFO);
+// zero when none is. A machine that takes no more data owes none, and answers the kernel's probes.
+func unacknowledged(conn net.Conn) (since time.Duration, known bool) {
+	known = control(conn, func(fd int) error {
+		info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+		if err == nil && info.Unacked > 0 {
+			since = time.Duration(info.Last_ack_recv) * time.Millisecond
+		}
+		return err
+	})
+	return since, known
+}
+
+// limitUnsent lets a write wait while the kernel has so many bytes that it has not sent yet; zero is no limit.
+func limitUnsent(conn net.Conn, bytes int) {
+	// Where it cannot be set there is the bound of the send buffer.
+	_ = control(conn, func(fd int) error { return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, bytes) })
+}
+
+// control does something with a connection's socket, and tells whether it could.
+func control(conn net.Conn, do func(fd int) error) bool {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {
-		return 0, false
+		return false
 	}
 	raw, err := socket.SyscallConn()
 	if err != nil {
-		return 0, false
+		return false
 	}
-	var queued int32
-	var failed syscall.Errno
-	err = raw.Control(func(fd uintptr) {
-		_, _, failed = syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&queued)))
-	})
-	return int(queued), err == nil && failed == 0
+	var failed error
+	err = raw.Control(func(fd uintptr) { failed = do(int(fd)) })
+	return err == nil && failed == nil
 }

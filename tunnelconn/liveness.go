@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// liveness decides when a link is dead: it once answered a ping, so it can, and now has given no byte for long after
+// liveness decides when a link is silent: it once answered a ping, so it can, and now has given no byte for long after
 // another ping was written. Where pings are never answered, as on a destination without a source, silence says nothing;
 // nor does it while the reader is held up by a local side that reads slowly.
 type liveness struct {
@@ -15,15 +15,16 @@ type liveness struct {
 	ponged atomic.Bool
 	// busy: a message is being handled, and nothing is read.
 	busy atomic.Bool
-	// asked is when the first ping since the last byte was written, as a duration since begun; zero is none.
-	asked atomic.Int64
+	// asked is when the first ping since the last byte was written, as a duration since begun; zero is none. heard counts
+	// what came.
+	asked, heard atomic.Int64
 }
 
-// pinged records that a ping has been written.
+// pinged records that a ping is being written.
 func (l *liveness) pinged() { l.asked.CompareAndSwap(0, int64(time.Since(l.begun))) }
 
-// dead tells whether a ping has been followed by nothing for limit.
-func (l *liveness) dead(limit time.Duration) bool {
+// silent tells whether a ping has been followed by nothing for limit.
+func (l *liveness) silent(limit time.Duration) bool {
 	if l.busy.Load() {
 		l.asked.Store(0)
 		return false
@@ -44,6 +45,7 @@ func (h *heard) Read(p []byte) (int, error) {
 	n, err := h.Reader.Read(p)
 	if n > 0 {
 		h.liveness.asked.Store(0)
+		h.liveness.heard.Add(1)
 	}
 	return n, err
 }

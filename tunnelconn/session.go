@@ -36,19 +36,27 @@ type session struct {
 	channelID string
 	roundTrip func(time.Duration)
 
+	// wall is the clock on the wall, without the monotonic one; reach makes a second connection to the service and closes
+	// it; unacknowledged asks the kernel.
+	wall           func() time.Time
+	reach          func(context.Context) error
+	unacknowledged func() (time.Duration, bool)
+
 	services atomic.Pointer[[]string]
 	readied  atomic.Bool
 	liveness liveness
 }
 
-var errSilent = errors.New("the tunneling service stopped answering")
-
 func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundTrip func(time.Duration)) *session {
 	s := &session{raw: h.raw, conn: h.conn, pool: pool, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip}
 	s.liveness.begun = time.Now()
+	s.wall = func() time.Time { return time.Now().Round(0) }
+	s.reach = func(context.Context) error { return nil }
+	s.unacknowledged = func() (time.Duration, bool) { return unacknowledged(h.raw) }
 	s.out = newWriter(h.conn, pool, t.write, s.liveness.pinged)
 	s.out.conn, s.out.network = h.conn, h.network
 	s.out.kernel = func() (int, bool) { return queuedInKernel(h.raw) }
+	s.out.limitUnsent = func(bytes int) { limitUnsent(h.raw, bytes) }
 	s.in = newIncoming(s.liveness.listen(h.source), s.out.sendPong, s.pong)
 	return s
 }
@@ -92,8 +100,8 @@ func (s *session) run(ctx context.Context, h handler) error {
 		}
 	})
 	group.Go(func() {
-		if s.keepAlive(over) {
-			fail(errSilent)
+		if err := s.keepAlive(over); err != nil {
+			fail(err)
 		}
 	})
 	group.Go(func() {
@@ -187,31 +195,6 @@ func (s *session) answerClose(cause error) {
 		return
 	}
 	waitFor(s.out.done, s.timing.hangUp)
-}
-
-// keepAlive pings until the session is over; true means that the link is dead.
-func (s *session) keepAlive(over context.Context) (dead bool) {
-	ping := time.NewTicker(s.timing.pingEvery)
-	defer ping.Stop()
-	check := time.NewTicker(s.timing.silent / 8)
-	defer check.Stop()
-	s.out.sendPing()
-	for {
-		select {
-		case <-over.Done():
-			return false
-		case <-ping.C:
-			s.out.sendPing()
-		case <-check.C:
-			limit := s.timing.silent
-			if s.out.backedUp() {
-				limit = s.timing.backedUp
-			}
-			if s.liveness.dead(limit) {
-				return true
-			}
-		}
-	}
 }
 
 // pong takes the answer to a ping. Any other is one that nobody waits for, which RFC 6455 allows.

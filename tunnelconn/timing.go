@@ -9,11 +9,13 @@ type timing struct {
 	// serviceIDs is how long SERVICE_IDS is waited for before the tunnel counts as one without services.
 	serviceIDs time.Duration
 	// pingEvery is the interval of pings. A link that has answered a ping once and then gives no byte for silent after
-	// another is dead; for backedUp when it has data of ours, because a service whose other side takes it slowly does not
-	// come to the ping behind it.
-	pingEvery, silent, backedUp time.Duration
+	// another is dead, or doubted when it has data of ours in front of the ping: then a second connection is tried every
+	// tryPath, for path at most, and after backedUp the link counts as dead whatever that shows.
+	pingEvery, silent, backedUp, tryPath, path time.Duration
+	// woken is how long the service may take to answer when the machine has slept for a moment.
+	woken time.Duration
 	// write bounds one message's way into the kernel. It is long, because a device that reads slowly holds the whole path
-	// up without anything being broken; a link that is dead shows in the unanswered pings before.
+	// up without anything being broken; a link that is dead shows before in pings and acknowledgements.
 	write time.Duration
 	// healthy is how long a link must last before the back-off begins anew.
 	healthy time.Duration
@@ -48,8 +50,11 @@ func standardTiming() timing {
 		serviceIDs: 5 * time.Second,
 		pingEvery:  5 * time.Second,
 		silent:     8 * time.Second,
-		backedUp:   40 * time.Second,
-		write:      2 * time.Minute,
+		backedUp:   5 * time.Minute,
+		tryPath:    10 * time.Second,
+		path:       4 * time.Second,
+		woken:      2 * time.Second,
+		write:      5 * time.Minute,
 		healthy:    10 * time.Second,
 		hold:       10 * time.Second,
 		learn:      2 * time.Second,

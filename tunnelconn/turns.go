@@ -12,6 +12,8 @@ const (
 	kernelWindow = 64 << 10
 	// kernelPoll is how often it is asked, as it cannot tell by itself.
 	kernelPoll = 5 * time.Millisecond
+	// kernelUnsent is how much of that may be unsent, where the kernel keeps such a bound.
+	kernelUnsent = 16 << 10
 )
 
 func (w *writer) nextPing() *buffer {
@@ -23,6 +25,7 @@ func (w *writer) nextPing() *buffer {
 func (w *writer) nextData() (op ws.OpCode, b *buffer, from *outlet, held bool) {
 	now := w.now()
 	late := w.window.late(now)
+	w.boundUnsent(late)
 	// What is interactive is little, so it need not wait for the window; but there is an end to that too.
 	if w.greedy || late || w.window.pending() < 2*w.window.size {
 		for w.keen.len() > 0 {
@@ -59,6 +62,18 @@ func (w *writer) nextData() (op ws.OpCode, b *buffer, from *outlet, held bool) {
 	}
 	w.took(b, now)
 	return ws.OpBinary, b, from, false
+}
+
+// boundUnsent keeps the kernel's own bound on while the window counts by the kernel.
+func (w *writer) boundUnsent(late bool) {
+	unsent := 0
+	if late && !w.greedy {
+		unsent = kernelUnsent
+	}
+	if unsent != w.unsent {
+		w.unsent = unsent
+		w.limitUnsent(unsent)
+	}
 }
 
 // took counts a data message that is about to be written, and gives it a ping to take along when one is due.

@@ -83,6 +83,7 @@ func (u *uplink) attempt(ctx context.Context) (reached bool, retryAfter time.Dur
 	}
 	s := newSession(h, u.pool, u.timing, u.log, u.board.roundTrip)
 	s.out.greedy = u.link.Greedy
+	s.reach = u.link.reach
 	handler := u.open(s)
 	u.current.Store(s)
 	defer u.current.Store(nil)

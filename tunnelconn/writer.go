@@ -29,13 +29,16 @@ type writer struct {
 	pool    *buffers
 	// timeout bounds one Write.
 	timeout time.Duration
-	// pinged is called after a ping has been written.
+	// pinged is called when a ping is about to be written.
 	pinged func()
 	// greedy: there is no window.
 	greedy bool
 	// kernel counts the bytes that the kernel has of ours, where it can tell.
 	kernel func() (int, bool)
-	begun  time.Time
+	// limitUnsent lets the kernel have only so many unsent bytes, where it can; unsent is the present limit.
+	limitUnsent func(bytes int)
+	unsent      int
+	begun       time.Time
 
 	mu      sync.Mutex
 	work    sync.Cond
@@ -77,7 +80,7 @@ func newWriter(conn net.Conn, pool *buffers, timeout time.Duration, pinged func(
 	network := cork.New(conn)
 	w := &writer{
 		conn: network, network: network, pool: pool, timeout: timeout, pinged: pinged, done: make(chan struct{}),
-		kernel: func() (int, bool) { return 0, false }, begun: time.Now(), window: newWindow(), writing: true,
+		kernel: func() (int, bool) { return 0, false }, limitUnsent: func(int) {}, begun: time.Now(), window: newWindow(), writing: true,
 	}
 	w.work.L = &w.mu
 	w.alarm = time.AfterFunc(time.Hour, w.wake)

@@ -2,10 +2,8 @@ package tunnelconn
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"strconv"
 	"testing"
@@ -14,7 +12,6 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"adit/tunnelconn/cork"
 	"adit/tunnelconn/wire"
 )
 
@@ -223,94 +220,6 @@ func TestBackoffDoublesWithinItsBoundsAndStartsAnew(t *testing.T) {
 	b.reset()
 	if got := b.next(); got != firstBackoff {
 		t.Errorf("after a reset %v", got)
-	}
-}
-
-func TestLinkIsDeadOnlyAfterSilenceThatMeansSomething(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const limit = 40 * time.Second
-		l := &liveness{begun: time.Now()}
-		life := l.listen(bytes.NewReader(make([]byte, 100)))
-		time.Sleep(time.Second)
-		l.pinged()
-		time.Sleep(time.Hour)
-		if l.dead(limit) {
-			t.Error("dead, though no ping was ever answered")
-		}
-		l.ponged.Store(true)
-		if !l.dead(limit) {
-			t.Error("alive after an hour of silence")
-		}
-		if _, err := life.Read(make([]byte, 1)); err != nil {
-			t.Fatal(err)
-		}
-		if l.dead(limit) {
-			t.Error("dead right after a byte")
-		}
-		time.Sleep(time.Hour)
-		if l.dead(limit) {
-			t.Error("dead, though nothing was asked")
-		}
-		l.pinged()
-		time.Sleep(limit - 1)
-		if l.dead(limit) {
-			t.Error("dead before its time")
-		}
-		time.Sleep(1)
-		l.busy.Store(true)
-		if l.dead(limit) {
-			t.Error("dead while we do not read")
-		}
-		l.busy.Store(false)
-		if l.dead(limit) {
-			t.Error("dead right after we did not read")
-		}
-	})
-}
-
-func TestBlackHoleIsFoundWithinFifteenSecondsAndASlowServiceIsGivenTime(t *testing.T) {
-	for _, c := range []struct {
-		data     int
-		from, to time.Duration
-	}{
-		{0, 8 * time.Second, 15 * time.Second},
-		{8 << 10, 40 * time.Second, 55 * time.Second},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			near, far := net.Pipe()
-			network := cork.New(near)
-			s := newSession(&handshaken{raw: near, conn: network, network: network, source: near}, newBuffers(), standardTiming(),
-				slog.New(slog.DiscardHandler), func(time.Duration) {})
-			dead := make(chan bool)
-			over, end := context.WithCancel(context.Background())
-			go func() { dead <- s.keepAlive(over) }()
-			written := make(chan error)
-			go func() { written <- s.out.run() }()
-			_, first := readFrame(t, far)
-			s.pong([]byte(first))
-			// From here on the network takes everything and gives nothing.
-			swallowed := make(chan struct{})
-			go func() {
-				_, _ = io.Copy(io.Discard, far)
-				close(swallowed)
-			}()
-			if c.data > 0 {
-				s.out.outlet().send(controlBuffer(make([]byte, c.data)))
-			}
-			begun := time.Now()
-			if !<-dead {
-				t.Error("the session ended by itself")
-			}
-			if took := time.Since(begun); took < c.from || took > c.to {
-				t.Errorf("with %d bytes on their way it took %v, want %v to %v", c.data, took, c.from, c.to)
-			}
-			end()
-			s.out.stop()
-			near.Close()
-			far.Close()
-			<-written
-			<-swallowed
-		})
 	}
 }
 
