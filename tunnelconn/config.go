@@ -33,6 +33,8 @@ type Link struct {
 	// Greedy gives the network whatever it takes. Without it a transfer's bytes wait here rather than in the network, so
 	// that a keystroke of another connection can pass them.
 	Greedy bool
+	// Shared is what all local proxies of the process should have in common; nil is one of its own.
+	Shared *Shared
 	// Log gets what happens, never a token; nil discards.
 	Log *slog.Logger
 }

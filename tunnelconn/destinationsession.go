@@ -190,6 +190,7 @@ func (x *destinationSession) refuse(c *connection, starts bool) {
 		x.send(st.message(kind, max(c.id, 1)))
 	}
 	c.cut(ErrReset)
+	c.in.abort()
 	c.out.drop()
 }
 

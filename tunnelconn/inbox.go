@@ -9,13 +9,14 @@ import (
 	"adit/tunnelconn/cork"
 )
 
-// inboxLimit bounds what waits for one local side, in bytes.
+// inboxLimit bounds what waits for one local side, in bytes, while there is enough of it for all.
 const inboxLimit = 4 << 20
 
 // inbox queues what came out of the tunnel for one connection, in chunks that keystrokes share. Beyond its limit push
 // blocks, and with it the reading of the WebSocket: the protocol has no window, so this is the one way to lose nothing.
 type inbox struct {
-	pool *buffers
+	pool   *buffers
+	budget *budget
 
 	mu      sync.Mutex
 	changed sync.Cond
@@ -27,8 +28,8 @@ type inbox struct {
 	local *cork.Socket
 }
 
-func newInbox(pool *buffers) *inbox {
-	in := &inbox{pool: pool}
+func newInbox(pool *buffers, budget *budget) *inbox {
+	in := &inbox{pool: pool, budget: budget}
 	in.changed.L = &in.mu
 	return in
 }
@@ -58,7 +59,13 @@ func (in *inbox) pass(p []byte) int {
 func (in *inbox) push(p []byte, grace time.Duration, othersWait func() bool) (overflowed bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	full := func() bool { return in.pending()+len(p) > inboxLimit && !in.ended && !in.aborted }
+	full := func() bool {
+		limit := inboxLimit
+		if in.budget.spent(len(p)) {
+			limit = max(inboxFloor, len(p))
+		}
+		return in.pending()+len(p) > limit && !in.ended && !in.aborted
+	}
 	if full() {
 		expired := false
 		timer := time.AfterFunc(grace, func() {
@@ -84,7 +91,7 @@ func (in *inbox) push(p []byte, grace time.Duration, othersWait func() bool) (ov
 	if in.ended || in.aborted {
 		return false
 	}
-	in.size.Add(int64(len(p)))
+	in.count(len(p))
 	for len(p) > 0 {
 		if in.chunks.len() == 0 || len(in.chunks.newest().room()) == 0 {
 			in.chunks.push(in.pool.get(len(p)))
@@ -114,10 +121,16 @@ func (in *inbox) next() (*buffer, bool) {
 // done returns a chunk of which everything was used.
 func (in *inbox) done(b *buffer) {
 	in.mu.Lock()
-	in.size.Add(int64(b.from - b.to))
+	in.count(b.from - b.to)
 	in.changed.Broadcast()
 	in.mu.Unlock()
 	in.pool.put(b)
+}
+
+// count adds to what is queued.
+func (in *inbox) count(n int) {
+	in.size.Add(int64(n))
+	in.budget.add(n)
 }
 
 // pending is how many bytes are queued, or taken and not yet returned.
@@ -141,7 +154,7 @@ func (in *inbox) abort() {
 	in.aborted = true
 	for in.chunks.len() > 0 {
 		b := in.chunks.pop()
-		in.size.Add(int64(b.from - b.to))
+		in.count(b.from - b.to)
 		in.pool.put(b)
 	}
 	in.changed.Broadcast()

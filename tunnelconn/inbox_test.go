@@ -44,7 +44,7 @@ func TestFullInboxWaitsForAReaderThatMovesOrIsAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				in := newInbox(newBuffers())
+				in := newInbox(newBuffers(), &budget{process: NewShared()})
 				push := func() bool {
 					return in.push(make([]byte, wire.MaxPayload), time.Second, func() bool { return c.others })
 				}

@@ -15,6 +15,7 @@ type Manager struct {
 	closed  bool
 	mark    uint64
 	turned  chan struct{}
+	shared  *Shared
 }
 
 type entry struct {
@@ -23,7 +24,7 @@ type entry struct {
 }
 
 // NewManager makes an empty Manager.
-func NewManager() *Manager { return &Manager{turned: make(chan struct{})} }
+func NewManager() *Manager { return &Manager{turned: make(chan struct{}), shared: NewShared()} }
 
 // StartSource starts a source local proxy under a key. A running one of the same key is an error (ErrRunning); a stopped
 // one is replaced.
@@ -31,6 +32,9 @@ func (m *Manager) StartSource(key string, cfg SourceConfig) (*Source, error) {
 	added, err := m.reserve(key)
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Shared == nil {
+		cfg.Shared = m.shared
 	}
 	source, err := startSource(key, cfg, standardTiming(), m.turn)
 	return m.keep(added, source, err)

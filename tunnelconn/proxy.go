@@ -43,7 +43,7 @@ func newProxy(key string, role Role, link Link, t timing, notify func()) *proxy 
 	}
 	p.closing, p.close = context.WithCancel(context.Background())
 	p.life, p.end = context.WithCancelCause(p.closing)
-	p.uplink = &uplink{link: link, role: role, board: p.board, timing: t, pool: newBuffers(), log: link.Log}
+	p.uplink = &uplink{link: link, role: role, board: p.board, timing: t, pool: newBuffers(), budget: &budget{process: link.Shared}, log: link.Log}
 	return p
 }
 

@@ -31,6 +31,7 @@ type session struct {
 	in        *incoming
 	out       *writer
 	pool      *buffers
+	budget    *budget
 	timing    timing
 	log       *slog.Logger
 	channelID string
@@ -48,7 +49,7 @@ type session struct {
 }
 
 func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundTrip func(time.Duration)) *session {
-	s := &session{raw: h.raw, conn: h.conn, pool: pool, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip}
+	s := &session{raw: h.raw, conn: h.conn, pool: pool, budget: &budget{process: NewShared()}, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip}
 	s.liveness.begun = time.Now()
 	s.wall = func() time.Time { return time.Now().Round(0) }
 	s.reach = func(context.Context) error { return nil }

@@ -96,7 +96,7 @@ func (x *mux) add(st *stream, id uint32, count *counters, lingers bool) *connect
 	c := &connection{
 		stream: st, id: id, count: count, lingers: lingers,
 		timing: x.session.timing, pool: x.session.pool,
-		in: newInbox(x.session.pool), out: x.session.out.outlet(),
+		in: newInbox(x.session.pool, x.session.budget), out: x.session.out.outlet(),
 		begun: time.Now(), ended: make(chan struct{}), wanted: make(chan struct{}, 1), evicted: make(chan struct{}),
 	}
 	c.killed, c.kill = context.WithCancelCause(context.Background())

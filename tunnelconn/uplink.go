@@ -21,6 +21,7 @@ type uplink struct {
 	board  *board
 	timing timing
 	pool   *buffers
+	budget *budget
 	log    *slog.Logger
 	// open begins what the role does with a session.
 	open func(*session) handler
@@ -35,6 +36,9 @@ func (l *Link) fill() {
 	}
 	if l.Dial == nil {
 		l.Dial = dialService
+	}
+	if l.Shared == nil {
+		l.Shared = NewShared()
 	}
 	if l.Log == nil {
 		l.Log = slog.New(slog.DiscardHandler)
@@ -75,6 +79,9 @@ func (u *uplink) run(ctx context.Context) error {
 // attempt is one WebSocket, from dialling to its end. It tells whether the handshake succeeded, and how long the service
 // asks to stay away.
 func (u *uplink) attempt(ctx context.Context) (reached bool, retryAfter time.Duration, err error) {
+	if err := u.link.Shared.handshakes.wait(ctx); err != nil {
+		return false, 0, err
+	}
 	shaking, cancel := context.WithTimeout(ctx, u.timing.handshake)
 	defer cancel()
 	h, retryAfter, err := u.link.shake(shaking, u.role)
@@ -84,6 +91,7 @@ func (u *uplink) attempt(ctx context.Context) (reached bool, retryAfter time.Dur
 	s := newSession(h, u.pool, u.timing, u.log, u.board.roundTrip)
 	s.out.greedy = u.link.Greedy
 	s.reach = u.link.reach
+	s.budget = u.budget
 	handler := u.open(s)
 	u.current.Store(s)
 	defer u.current.Store(nil)

@@ -152,7 +152,7 @@ func TestOutletIsDrainedOnlyWhenItsLastFrameIsOut(t *testing.T) {
 
 func TestInboxHandsOverWhatWasPushedAndBlocksAtItsLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		in := newInbox(newBuffers())
+		in := newInbox(newBuffers(), &budget{process: NewShared()})
 		want := new(bytes.Buffer)
 		pushed := make(chan bool)
 		go func() {
@@ -186,7 +186,7 @@ func TestInboxHandsOverWhatWasPushedAndBlocksAtItsLimit(t *testing.T) {
 
 func TestAbortedInboxLetsEveryoneGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		in := newInbox(newBuffers())
+		in := newInbox(newBuffers(), &budget{process: NewShared()})
 		pushed := make(chan bool, 1)
 		go func() {
 			for range inboxLimit/wire.MaxPayload + 1 {
