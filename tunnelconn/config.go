@@ -27,6 +27,8 @@ type Link struct {
 	Version Version
 	// Dial opens the TCP connection to the service; nil uses net.Dialer.
 	Dial DialFunc
+	// Route finds the web proxy on the way to the service; nil follows HTTPS_PROXY, ALL_PROXY and NO_PROXY.
+	Route RouteFunc
 	// PingEvery is how often the link is tried; zero means 5 s. The service's front end drops a link that idles for a
 	// minute.
 	PingEvery time.Duration

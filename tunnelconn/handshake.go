@@ -102,10 +102,11 @@ func (l *Link) shake(ctx context.Context, role Role) (*handshaken, time.Duration
 
 // connected makes an encrypted connection and goes on with it.
 func (l *Link) connected(ctx context.Context, goOn func(*handshaken) (*handshaken, time.Duration, error)) (_ *handshaken, retryAfter time.Duration, err error) {
-	raw, err := l.Dial(ctx, "tcp", l.address())
+	way, err := l.dial(ctx)
 	if err != nil {
-		return nil, 0, fmt.Errorf("cannot reach the tunneling service at %s: %w", l.Endpoint, err)
+		return nil, 0, err
 	}
+	raw := way.raw
 	// The context's end closes the connection under whatever step is waiting.
 	stop := context.AfterFunc(ctx, func() { raw.Close() })
 	defer func() {
@@ -119,14 +120,10 @@ func (l *Link) connected(ctx context.Context, goOn func(*handshaken) (*handshake
 			}
 		}
 	}()
-	network := cork.New(raw)
+	network := cork.New(way.stream)
 	secured := tls.Client(network, &tls.Config{ServerName: l.host(), RootCAs: l.Roots, MinVersion: tls.VersionTLS12})
 	if err := secured.HandshakeContext(ctx); err != nil {
-		var untrusted *tls.CertificateVerificationError
-		if errors.As(err, &untrusted) {
-			return nil, 0, fmt.Errorf("the certificate of the tunneling service at %s is not trusted (check the clock, the endpoint and the certificate authorities): %w", l.Endpoint, err)
-		}
-		return nil, 0, fmt.Errorf("no encrypted connection to the tunneling service at %s: %w", l.Endpoint, noEOF(err))
+		return nil, 0, explainTLS("the tunneling service at "+l.Endpoint, err)
 	}
 	return goOn(&handshaken{conn: secured, raw: raw, network: network})
 }

@@ -79,7 +79,7 @@ func TestBytesPassTheInboxOnlyWhileNothingWaitsInIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := newInbox(newBuffers())
+	in := newInbox(newBuffers(), &budget{process: NewShared()})
 	if n := in.pass([]byte("early")); n != 0 {
 		t.Errorf("%d bytes were passed to nobody", n)
 	}

@@ -37,6 +37,9 @@ func (l *Link) fill() {
 	if l.Dial == nil {
 		l.Dial = dialService
 	}
+	if l.Route == nil {
+		l.Route = environmentRoute()
+	}
 	if l.Shared == nil {
 		l.Shared = NewShared()
 	}
@@ -114,6 +117,11 @@ func verdict(err error, known bool) error {
 		case closeNormal, closeGoingAway:
 			return withReason(ErrTunnelClosed, closed.reason)
 		}
+	}
+	// A web proxy that has let us through before may have trouble of its own.
+	var barred *ProxyError
+	if errors.As(err, &barred) && barred.Final() && !known {
+		return err
 	}
 	// A certificate that was never good is a setting to mend. One that goes bad meanwhile is more likely to be a captive
 	// portal on the way.

@@ -205,7 +205,7 @@ func (w *window) measureRate(rate float64, since time.Duration) {
 		w.rate -= (w.rate - rate) / 8
 	}
 	if !w.steady && w.acked >= w.round {
-		const faster, enough = 1.25, 2
+		const faster, enough = 1.25, 3
 		if w.rate < w.before*faster {
 			w.stale++
 		} else {
