@@ -15,6 +15,10 @@ var (
 	ErrReplaced = errors.New("another local proxy took this side of the tunnel")
 	// ErrTunnelClosed: the service closed the WebSocket because the tunnel is over.
 	ErrTunnelClosed = errors.New("the tunnel was closed")
+	// ErrRotated is an ErrReplaced of which the service says that the token was rotated, ErrExpired an ErrTunnelClosed of
+	// which it says that the lifetime is over. The protocol has no code for either, only the service's own words.
+	ErrRotated error = &ending{"the access token of this side was rotated, which ends the link of the old one", ErrReplaced}
+	ErrExpired error = &ending{"the tunnel's lifetime is over", ErrTunnelClosed}
 	// ErrBusyPeer: a V1 or V2 peer carries one connection at a time, and it is in use. A peer that has not yet answered
 	// anything counts as such a one, unless V3 was asked for.
 	ErrBusyPeer = errors.New("the device speaks an old protocol, or has not answered yet: one connection at a time, and another one has it")
@@ -98,6 +102,15 @@ func (e *ListenError) forService() string {
 }
 
 func (e *ListenError) Unwrap() error { return e.Err }
+
+// ending is a special case of another error.
+type ending struct {
+	text string
+	kind error
+}
+
+func (e *ending) Error() string { return e.text }
+func (e *ending) Unwrap() error { return e.kind }
 
 // closeError is the service's close frame.
 type closeError struct {

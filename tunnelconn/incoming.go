@@ -13,7 +13,6 @@ import (
 // Close codes of RFC 6455, section 7.4.1.
 const (
 	closeNormal        = int(ws.StatusNormalClosure)
-	closeGoingAway     = int(ws.StatusGoingAway)
 	closeProtocolError = int(ws.StatusProtocolError)
 	closeUnsupported   = int(ws.StatusUnsupportedData)
 	closePolicy        = int(ws.StatusPolicyViolation)

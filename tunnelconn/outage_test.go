@@ -270,7 +270,9 @@ func TestCloseCodesDecideWhetherToComeBack(t *testing.T) {
 	}{
 		{1008, "another connection \x1b[31mtook over", ErrReplaced},
 		{1000, "bye", ErrTunnelClosed},
-		{1001, "", ErrTunnelClosed},
+		{1000, "The lifetime of the tunnel is over.", ErrExpired},
+		{1008, "The access token of this side was rotated.", ErrRotated},
+		{1001, "", nil},
 		{1011, "", nil},
 	} {
 		r := newRelay(t, "SSH")

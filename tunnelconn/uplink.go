@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -111,12 +112,18 @@ func verdict(err error, known bool) error {
 	}
 	var closed *closeError
 	if errors.As(err, &closed) {
-		switch closed.code {
-		case closePolicy:
+		words := strings.ToLower(closed.reason)
+		switch {
+		case closed.code == closePolicy && strings.Contains(words, "rotat"):
+			return withReason(ErrRotated, closed.reason)
+		case closed.code == closePolicy:
 			return withReason(ErrReplaced, closed.reason)
-		case closeNormal, closeGoingAway:
+		case closed.code == closeNormal && (strings.Contains(words, "lifetime") || strings.Contains(words, "expire")):
+			return withReason(ErrExpired, closed.reason)
+		case closed.code == closeNormal:
 			return withReason(ErrTunnelClosed, closed.reason)
 		}
+		// A service that goes away (1001) or fails (1011) may be back. If the tunnel is over, the next handshake says so.
 	}
 	// A web proxy that has let us through before may have trouble of its own.
 	var barred *ProxyError
