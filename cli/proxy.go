@@ -20,7 +20,8 @@ client token of your own (-i, AWSIOT_TUNNEL_CLIENT_TOKEN; a UUID), and a proxy
 that is started again may use it again. The environment that a process was
 started with stays readable to its user in /proc; a token file does not.
 
-It listens on loopback unless -b says otherwise. TLS is always verified.
+It listens on loopback unless -b says otherwise. TLS is always verified. The web
+proxy of HTTPS_PROXY or ALL_PROXY is used, but for hosts in NO_PROXY.
 
 Exit codes:
   0  ended in order by a signal

@@ -42,8 +42,9 @@ type window struct {
 	// asked is when the oldest ping without an answer was sent, if there is one.
 	asked time.Duration
 
-	// rate is in bytes a second, zero before the first measurement.
-	rate float64
+	// rate is in bytes a second, zero before the first measurement. It follows the fastest of the present round trip, best,
+	// and of the one before: answers come in bunches, and all but the last of a bunch make the link seem slow.
+	rate, best, bestBefore float64
 	// trip is the bare round trip, the shorter of the last two measurements, so that a hiccup is not believed until it is
 	// seen twice; zero before the first. bare is the last one, tripAt when it was made, jitter how much they differ.
 	trip, bare, tripAt, jitter time.Duration
@@ -52,12 +53,13 @@ type window struct {
 	ranDry time.Duration
 	// resume is when the link will have run dry, while it is let do so for a measurement; zero else.
 	resume time.Duration
-	// steady: the window is as large as the link needs. Before, it is twice that, as long as each round trip shows the link
-	// to be faster than the one before; round is what was written when the present one began, before the rate then.
-	steady bool
-	stale  int // how many round trips in a row have shown nothing new
+	// round is what was written when the present round trip began, before the rate then.
 	round  uint64
 	before float64
+	// steady: the window is as large as the link needs. Before, it is twice that, as long as each round trip shows the link
+	// to be faster than the one before; stale is how many in a row have not.
+	steady bool
+	stale  int
 }
 
 type ping struct {
@@ -183,7 +185,8 @@ func (w *window) measureTrip(p ping, trip, now time.Duration) {
 	}
 	differs := (trip - w.bare).Abs()
 	w.tripAt = now
-	if w.trip == 0 || differs > w.bare/4+spell {
+	// What has become shorter may become shorter still: the link may not have run dry altogether.
+	if w.trip == 0 || differs > w.bare/4+spell || trip < w.bare-w.bare/16-spell {
 		w.tripAt -= trusted - doubted
 	}
 	w.jitter += (differs - w.jitter) / 4
@@ -196,15 +199,24 @@ func (w *window) measureRate(rate float64, since time.Duration) {
 	if paced := since <= w.ranDry; paced && w.sized(rate) <= w.size {
 		return
 	}
-	switch {
+	w.best = max(w.best, rate)
+	switch fastest := max(w.best, w.bestBefore); {
 	case w.rate == 0:
-		w.rate = rate
-	case rate > w.rate:
-		w.rate += min((rate-w.rate)/4, w.rate/8)
+		w.rate = fastest
+	case fastest > w.rate:
+		w.rate += min((fastest-w.rate)/4, w.rate/8)
 	default:
-		w.rate -= (w.rate - rate) / 8
+		w.rate -= (w.rate - fastest) / 8
 	}
-	if !w.steady && w.acked >= w.round {
+	if w.acked >= w.round {
+		w.endRound()
+	}
+	w.size = w.sized(w.rate)
+}
+
+// endRound begins the next round trip.
+func (w *window) endRound() {
+	if !w.steady {
 		const faster, enough = 1.25, 3
 		if w.rate < w.before*faster {
 			w.stale++
@@ -212,19 +224,19 @@ func (w *window) measureRate(rate float64, since time.Duration) {
 			w.stale = 0
 		}
 		w.steady = w.stale == enough
-		w.round, w.before = w.written, w.rate
 	}
-	w.size = w.sized(w.rate)
+	w.round, w.before = w.written, w.rate
+	w.best, w.bestBefore = 0, w.best
 }
 
-// sized is the window for a rate: what the link holds in a bare round trip, a little against hiccups, a message that is
-// being written, and what has arrived before its ping has.
+// sized is the window for a rate: what the link holds in a bare round trip, a little against hiccups, of which a long way
+// has more, a message that is being written, and what has arrived before its ping has.
 func (w *window) sized(rate float64) uint64 {
 	trip := w.trip
 	if !w.steady {
 		trip *= 2
 	}
-	need := rate*(trip+w.jitter+spell).Seconds() + float64(w.message()) + float64(w.stride())
+	need := rate*(trip+w.trip/16+w.jitter+spell).Seconds() + float64(w.message()) + float64(w.stride())
 	return uint64(min(max(need, 2*minMessage), maxWindow))
 }
 
