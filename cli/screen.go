@@ -38,6 +38,7 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	opts.Keys, opts.Filters = flags.keys, chosen.Filters
 	opts.Now = time.Now
 	opts.Journal, opts.Log, opts.Save = w.kept.journal, w.kept.log.ring, saver(w.paths.State)
+	opts.Copy, opts.Notify = clipboardFor(runtime.GOOS, os.Getenv), chosen.Notify
 	opts.Browse = browser(runtime.GOOS, os.Getenv)
 	opts.Look, opts.FollowTerminal = look(chosen)
 

@@ -10,6 +10,7 @@ const (
 	AppRefresh     Action = "app.refresh"
 	AppContexts    Action = "app.contexts"
 	AppLogin       Action = "app.login"
+	AppMouse       Action = "app.mouse"
 	AppSuspend     Action = "app.suspend"
 	AppQuit        Action = "app.quit"
 	ViewTunnels    Action = "view.tunnels"
@@ -41,6 +42,7 @@ const (
 	TunnelDelete Action = "tunnel.delete"
 	TunnelDetail Action = "tunnel.detail"
 	TunnelResend Action = "tunnel.resend"
+	TunnelWatch  Action = "tunnel.watch"
 )
 
 // How what is looked for is found in the list of tunnels.

@@ -23,6 +23,7 @@ func defaults() []Binding {
 		{Action: CursorPageDown, Scope: ScopeGlobal, Keys: []string{"pgdown", "ctrl+f"}, Title: "Move down a page"},
 		{Action: CursorTop, Scope: ScopeGlobal, Keys: []string{"g", "home"}, Title: "Go to the first row"},
 		{Action: CursorBottom, Scope: ScopeGlobal, Keys: []string{"G", "end"}, Title: "Go to the last row"},
+		{Action: AppMouse, Scope: ScopeGlobal, Keys: []string{"M"}, Title: "Give the mouse to adit, or back to the terminal"},
 		{Action: AppSuspend, Scope: ScopeGlobal, Keys: []string{"ctrl+z"}, Title: "Put adit in the background"},
 
 		{Action: TunnelSSH, Scope: ScopeTunnels, Keys: []string{"enter"}, Hint: "ssh", Title: "Open a shell on the device", Danger: Changes},
@@ -36,6 +37,7 @@ func defaults() []Binding {
 		{Action: TunnelNarrow, Scope: ScopeTunnels, Keys: []string{"n"}, Hint: "narrow", Title: "List the tunnels of one thing only", Opens: true},
 		{Action: TunnelRotate, Scope: ScopeTunnels, Keys: []string{"r"}, Hint: "rotate", Title: "Rotate tokens: the sides that hold them are cut", Opens: true, Danger: Destructive},
 		{Action: TunnelResend, Scope: ScopeTunnels, Keys: []string{"e"}, Hint: "send token", Title: "Send the device its token again", Opens: true, Danger: Changes},
+		{Action: TunnelWatch, Scope: ScopeTunnels, Keys: []string{"N"}, Hint: "watch", Title: "Tell me when the device connects, or no longer"},
 		{Action: TunnelSort, Scope: ScopeTunnels, Keys: []string{"s"}, Hint: "sort", Title: "Sort by a column", Opens: true},
 		{Action: TunnelCopy, Scope: ScopeTunnels, Keys: []string{"y"}, Hint: "copy", Title: "Copy something of the tunnel", Opens: true},
 		{Action: TunnelMore, Scope: ScopeTunnels, Keys: []string{"m"}, Hint: "more", Title: "Load the next page of tunnels"},

@@ -55,6 +55,9 @@ func (f Field) Default() string {
 	return show(f.otherwise)
 }
 
+// notifications are the ways to notify: the terminal's bell, or a notification of the desktop by OSC 9 or OSC 777.
+func notifications() []string { return []string{"bell", "osc9", "osc777", "off"} }
+
 // Themes are what the theme may be.
 func Themes() []string {
 	return []string{"auto", "dark", "light", "high-contrast", "16-colour", "colour-blind"}
@@ -87,6 +90,7 @@ func Fields() []Field {
 		{Key: "theme", Usage: "colours: " + strings.Join(Themes(), ", ") + "; auto follows the terminal", Form: "THEME", kind: choice(Themes()), otherwise: "auto"},
 		{Key: "no_color", Usage: "draw without colours", kind: toggle{}, otherwise: false, elsewhere: []string{noColor}},
 		{Key: "ascii", Usage: "draw with ASCII characters only", kind: toggle{}, otherwise: false},
+		{Key: "notify", Usage: "how to reach you when you look elsewhere: " + strings.Join(notifications(), ", "), Form: "WAY", kind: choice(notifications()), otherwise: "bell"},
 		{Key: "reduced_motion", Usage: "nothing on the screen turns or blinks", kind: toggle{}, otherwise: false},
 		{Key: "page_size", Usage: "tunnels asked for at once, 1 to 100", Form: "N", kind: number{1, 100}, otherwise: 100},
 		{Key: "pages", Usage: "pages of tunnels to keep up to date at first", Form: "N", kind: number{1, 1000}, otherwise: 10},

@@ -20,6 +20,8 @@ type Settings struct {
 	// Theme is one of Themes.
 	Theme                         string
 	NoColor, ASCII, ReducedMotion bool
+	// Notify is bell, osc9, osc777 or off.
+	Notify string
 	// PageSize is ListTunnels' maxResults, Pages how many of them are kept up to date at first.
 	PageSize, Pages int
 	// LogLevel is debug, info, warn or error.
@@ -83,6 +85,7 @@ func (s *Settings) Profiles() []string { return slices.Clone(s.names) }
 func (s *Settings) general() {
 	at := func(key string) any { return s.find("", key).data }
 	s.Profile, s.Theme, s.LogLevel = at("profile").(string), at("theme").(string), at("log_level").(string)
+	s.Notify = at("notify").(string)
 	s.NoColor, s.ASCII, s.ReducedMotion = at("no_color").(bool), at("ascii").(bool), at("reduced_motion").(bool)
 	s.PageSize, s.Pages = at("page_size").(int), at("pages").(int)
 	s.Keys = map[string][]string{}

@@ -18,10 +18,10 @@ type Dialog struct {
 	// OpenedAt starts the grace period in which a dialog that opened by itself takes no key; zero for none.
 	OpenedAt time.Time
 
-	field    *input // what was typed, made with the first key
-	moved    bool   // a choice was moved to by hand
-	at       int    // that choice
-	lastHeld time.Time
+	field *input // what was typed, made with the first key
+	moved bool   // a choice was moved to by hand
+	at    int    // that choice
+	quiet Quiet
 }
 
 // Choice is a key of a dialog and the answer it gives.
@@ -29,13 +29,6 @@ type Choice struct {
 	Key, Label, Answer string
 	Danger             bool
 }
-
-// A dialog that opens by itself under typing hands takes no key until they rested for grace, so that a stray one cannot
-// confirm; after graceLimit it takes keys whatever happens.
-const (
-	grace      = 400 * time.Millisecond
-	graceLimit = 1500 * time.Millisecond
-)
 
 // Update takes a key and returns the answer, "" for none yet. Esc answers "cancel".
 func (d *Dialog) Update(key tea.KeyPressMsg, now time.Time) (answer string) {
@@ -67,19 +60,18 @@ func (d *Dialog) Update(key tea.KeyPressMsg, now time.Time) (answer string) {
 
 // held tells whether the grace period still runs; each key in it makes it run on.
 func (d *Dialog) held(now time.Time) bool {
-	if d.OpenedAt.IsZero() || now.Sub(d.OpenedAt) >= graceLimit {
-		return false
+	if !d.OpenedAt.IsZero() {
+		d.quiet, d.OpenedAt = NewQuiet(d.OpenedAt), time.Time{}
 	}
-	since := d.OpenedAt
-	if d.lastHeld.After(since) {
-		since = d.lastHeld
+	return d.quiet.Holds(now)
+}
+
+// Paste takes pasted text where something must be typed.
+func (d *Dialog) Paste(text tea.PasteMsg, now time.Time) {
+	if d.Typed != "" && !d.held(now) {
+		d.input().update(text)
+		d.moved = false
 	}
-	if now.Sub(since) >= grace {
-		d.OpenedAt = time.Time{}
-		return false
-	}
-	d.lastHeld = now
-	return true
 }
 
 // answer of a choice, "" for one that may not be made yet.

@@ -127,10 +127,10 @@ func TestDialogThatOpenedByItselfWaitsUntilTheHandsRest(t *testing.T) {
 		name    string
 		strokes []stroke
 	}{
-		{"a key at once is a stray one", []stroke{{0, ""}, {399 * time.Millisecond, ""}}},
-		{"a key after a rest counts", []stroke{{400 * time.Millisecond, "close"}}},
-		{"typing on keeps it waiting", []stroke{{300 * time.Millisecond, ""}, {600 * time.Millisecond, ""}, {999 * time.Millisecond, ""}, {1399 * time.Millisecond, "close"}}},
-		{"but not for ever", []stroke{{399 * time.Millisecond, ""}, {798 * time.Millisecond, ""}, {1190 * time.Millisecond, ""}, {1499 * time.Millisecond, ""}, {1500 * time.Millisecond, "close"}}},
+		{"a key at once is a stray one", []stroke{{0, ""}, {424 * time.Millisecond, ""}}},
+		{"a key after a rest counts", []stroke{{425 * time.Millisecond, "close"}}},
+		{"typing on keeps it waiting", []stroke{{300 * time.Millisecond, ""}, {600 * time.Millisecond, ""}, {999 * time.Millisecond, ""}, {1424 * time.Millisecond, "close"}}},
+		{"but not for ever", []stroke{{424 * time.Millisecond, ""}, {848 * time.Millisecond, ""}, {1190 * time.Millisecond, ""}, {1499 * time.Millisecond, ""}, {1500 * time.Millisecond, "close"}}},
 		{"once it listens it goes on listening", []stroke{{500 * time.Millisecond, "close"}, {501 * time.Millisecond, "close"}}},
 	} {
 		d := closeDialog()

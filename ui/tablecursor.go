@@ -14,6 +14,15 @@ func (t *Table[K, R]) Top() { t.moveTo(0) }
 // Bottom moves the selection to the last row.
 func (t *Table[K, R]) Bottom() { t.moveTo(len(t.shown) - 1) }
 
+// Point moves the selection to the row on a line of the window, counted from its first row, and tells whether there is one.
+func (t *Table[K, R]) Point(line int) bool {
+	if line < 0 || line >= min(t.window(), len(t.shown)-t.offset) {
+		return false
+	}
+	t.moveTo(t.offset + line)
+	return true
+}
+
 // moveTo puts the cursor on a row by hand, and with that ends the wait for another one.
 func (t *Table[K, R]) moveTo(i int) {
 	if len(t.shown) == 0 {

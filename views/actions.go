@@ -35,6 +35,8 @@ func perform(name keymap.Action) (action, bool) {
 		return action{run: goTo(keymap.ScopeTunnels), connected: true}, true
 	case keymap.ViewProxies:
 		return action{run: goTo(keymap.ScopeProxies), connected: true}, true
+	case keymap.AppMouse:
+		return action{run: (*app).toggleMouse}, true
 	case keymap.ViewActivity:
 		return action{run: goTo(keymap.ScopeActivity), connected: true}, true
 	case keymap.ViewLog:
@@ -126,6 +128,8 @@ func performTunnel(name keymap.Action) (action, bool) {
 		return one((*app).readTags, needRow)
 	case keymap.TunnelRotate:
 		return one((*app).rotate, needOpen)
+	case keymap.TunnelWatch:
+		return one((*app).watch, needOpen)
 	case keymap.TunnelResend:
 		return one((*app).resendToken, needResend)
 	case keymap.TunnelDetail:
@@ -210,6 +214,8 @@ type list interface {
 	Page(int)
 	Top()
 	Bottom()
+	// Point moves to the row on a line of the table, counted from its first, where there is one.
+	Point(line int) bool
 }
 
 func move(how func(list)) action {

@@ -36,6 +36,7 @@ type app struct {
 	tally     tally
 	looked    client.Attention
 	chronicle chronicle
+	notices   notices
 	// arrangement is how the list was left, and is kept.
 	arrangement session.Arrangement
 	// seen are the things that were ever listed since adit is connected.
@@ -53,6 +54,8 @@ type app struct {
 	request uint64
 	toasts  ui.Toasts
 
+	// mouse: the mouse is adit's; else the terminal selects text with it.
+	mouse   bool
 	clock   uint64
 	blurred bool
 	dirty   bool
@@ -94,7 +97,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.dirty = true
 	cmd := a.route(msg)
 	a.look()
-	return a, cmd
+	return a, a.sendAlerts(cmd)
 }
 
 func (a *app) route(msg tea.Msg) tea.Cmd {
@@ -133,6 +136,14 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.resent(msg)
 	case restartMsg:
 		return a.restart(msg)
+	case tea.MouseClickMsg:
+		return a.click(msg)
+	case tea.MouseWheelMsg:
+		return a.wheel(msg)
+	case copiedMsg:
+		return a.copied(msg)
+	case tokenIssuedMsg:
+		return a.tokenIssued(msg)
 	case savedMsg:
 		a.saved(msg)
 	case browsedMsg:
@@ -162,6 +173,11 @@ func (a *app) background(msg tea.BackgroundColorMsg) {
 // focus slows a screen nobody looks at down, and brings it up to date when somebody does again.
 func (a *app) focus(blurred bool) tea.Cmd {
 	a.blurred = blurred
+	if !blurred && a.notices.headline != "" {
+		// The toast that told it is gone by now.
+		a.toast(ui.Plain, a.notices.headline+".")
+		a.notices.headline = ""
+	}
 	return a.rearm()
 }
 

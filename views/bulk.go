@@ -138,6 +138,14 @@ func (b *bulk) whyNot(s *scene) string {
 	return ""
 }
 
+// progress is how many are through, of how many, and whether one failed.
+func (b *bulk) progress() (done, all int, failed bool) {
+	for _, r := range b.results {
+		failed = failed || r.err != nil
+	}
+	return len(b.results), len(b.rows), failed
+}
+
 func (b *bulk) update(msg tea.Msg, _ *scene) (bool, func() tea.Cmd) {
 	key, ok := msg.(tea.KeyPressMsg)
 	if !ok || key.String() != "esc" && key.String() != "enter" {

@@ -41,5 +41,8 @@ func (a *app) tick(msg tickMsg) tea.Cmd {
 		a.trip.turn++
 	}
 	a.sample()
+	if a.connection.backend != nil {
+		a.watchOver()
+	}
 	return a.nextTick()
 }

@@ -9,6 +9,7 @@ import (
 	"adit/client"
 	"adit/keymap"
 	"adit/session"
+	"adit/tunnelconn/token"
 	"adit/ui"
 )
 
@@ -93,7 +94,7 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	a.receive(msg.backend.Watcher.Snapshot())
 	a.seen = map[string]bool{}
 	a.remember()
-	a.chronicle = newChronicle()
+	a.chronicle, a.notices = newChronicle(), newNotices()
 	a.chronicle.see(a.known)
 	a.tunnels = newTunnelsView(a.scene, a.contexts())
 	a.proxies = newProxiesView(a.scene)
@@ -128,6 +129,7 @@ func (a *app) received(msg snapshotMsg) tea.Cmd {
 	a.remember()
 	a.chronicle.see(a.known)
 	a.refill()
+	a.watchOver()
 	return a.awaitSnapshot()
 }
 
@@ -151,6 +153,8 @@ type sessions interface {
 	// Rotate keeps a source token it gets; Cuts says in a sentence what a rotation ends.
 	Rotate(context.Context, client.Service, client.Tunnel, client.ClientMode) error
 	Cuts(client.Tunnel, client.ClientMode) string
+	// IssueSource rotates the source token and gives the new one out.
+	IssueSource(context.Context, client.Service, client.Tunnel) (token.Token, error)
 	// Resend sends the device its token again, ResendAfter says from when on that makes sense, zero for always.
 	Resend(context.Context, client.Service, client.Tunnel) error
 	ResendAfter(client.Key) time.Time

@@ -2,26 +2,31 @@ package views
 
 import (
 	"net"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
 	"adit/keymap"
+	"adit/session"
 	"adit/ui"
 )
 
-// copyMenu offers what is worth copying of the selected tunnel. Tokens are not: they are never on the screen.
+// copyMenu offers what is worth copying of the selected tunnel. A token is not among what is shown: who wants one is asked.
 func (a *app) copyMenu() tea.Cmd {
 	row, _ := a.selected()
 	texts := map[string]string{
 		"id": row.Key.ID, "ARN": row.ARN, "thing": row.Thing.String(),
 		"aws command": client.CommandDescribe(row.Context, row.Key.ID),
 	}
-	order := []string{"id", "ARN", "thing", "proxy address", "aws command"}
+	order := []string{"id", "ARN", "thing", "proxy address", "ssh command", "aws command"}
 	if row.proxy != nil {
 		for _, s := range row.proxy.Services {
 			if s.Address != "" && texts["proxy address"] == "" {
 				texts["proxy address"] = s.Address
+			}
+			if s.Service == sshService || s.Service == "" {
+				texts["ssh command"] = session.SSHCommand(row.Context, row.Thing.Raw(), s.Address)
 			}
 		}
 	}
@@ -30,20 +35,31 @@ func (a *app) copyMenu() tea.Cmd {
 		e := ui.Entry{Title: what + "  " + client.Clean(texts[what]), Answer: what}
 		if texts[what] == "" {
 			e.Disabled = "there is none"
+			if row.proxy == nil && (what == "proxy address" || what == "ssh command") && row.Open() {
+				e.Disabled = a.scene.key(keymap.TunnelProxy) + " starts a local proxy first"
+			}
 		}
 		entries = append(entries, e)
 	}
-	a.show(&menu{list: ui.NewMenu("Copy of "+label(row.Tunnel), entries), chosen: func(what string) tea.Cmd {
+	secret := ui.Entry{Title: "source token  ********", Answer: "token", Disabled: strings.TrimSuffix(a.needToken(row), ".")}
+	a.show(&menu{list: ui.NewMenu("Copy of "+label(row.Tunnel), append(entries, secret)), chosen: func(what string) tea.Cmd {
+		if what == "token" {
+			return a.copyToken(row)
+		}
 		return a.clip(what, texts[what])
 	}})
 	return nil
 }
 
-// clip puts a text on the clipboard by way of the terminal, which works through ssh too. The text is one line without
-// control characters: it will be pasted into a shell.
-func (a *app) clip(what, text string) tea.Cmd {
-	a.tell(keymap.TunnelCopy, ui.Good, "Copied the "+what+".")
-	return tea.SetClipboard(client.Clean(text))
+// needToken says why no token can be had.
+func (a *app) needToken(row tunnelRow) string {
+	switch {
+	case !row.Open():
+		return "This tunnel is closed."
+	case a.withheld(keymap.TunnelRotate):
+		return "adit is read-only, and a token can only be had by rotating."
+	}
+	return a.denied(keymap.TunnelRotate)
 }
 
 // copyAddress copies the selected local proxy's address.

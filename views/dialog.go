@@ -18,6 +18,10 @@ type dialog struct {
 }
 
 func (d *dialog) update(msg tea.Msg, s *scene) (bool, func() tea.Cmd) {
+	if pasted, ok := msg.(tea.PasteMsg); ok {
+		d.ask.Paste(pasted, s.now)
+		return false, nil
+	}
 	key, ok := msg.(tea.KeyPressMsg)
 	if !ok {
 		return false, nil

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -19,6 +19,7 @@ import (
 	"adit/client/clienttest"
 	"adit/keymap"
 	"adit/session"
+	"adit/tunnelconn/token"
 	"adit/ui"
 )
 
@@ -41,8 +42,10 @@ type desk struct {
 	quit      bool
 	suspended bool
 	clipboard string
-	shells    int
-	demos     int
+	// raw is what was written to the terminal beside the frames.
+	raw    string
+	shells int
+	demos  int
 	// arranged is how the list was left, and is kept.
 	arranged session.Arrangement
 }
@@ -176,6 +179,9 @@ func (d *desk) deliver(msg tea.Msg) {
 	case tea.QuitMsg:
 		d.quit = true
 		return
+	case tea.RawMsg:
+		d.raw += fmt.Sprint(msg.Msg)
+		return
 	case tea.SuspendMsg:
 		d.suspended = true
 		return
@@ -269,35 +275,9 @@ func (d *desk) write(text string) {
 }
 
 func keyOf(name string) tea.KeyPressMsg {
-	codes := map[string]rune{
-		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace, "up": tea.KeyUp,
-		"down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
-		"home": tea.KeyHome, "end": tea.KeyEnd,
-	}
-	var key tea.KeyPressMsg
-	for {
-		if rest, ok := strings.CutPrefix(name, "ctrl+"); ok {
-			key.Mod |= tea.ModCtrl
-			name = rest
-		} else if rest, ok := strings.CutPrefix(name, "shift+"); ok {
-			key.Mod |= tea.ModShift
-			name = rest
-		} else {
-			break
-		}
-	}
-	if name == "space" || name == " " {
-		key.Code, key.Text = tea.KeySpace, " "
-		return key
-	}
-	if code, ok := codes[name]; ok {
-		key.Code = code
-		return key
-	}
-	r, _ := utf8.DecodeRuneInString(name)
-	key.Code = r
-	if key.Mod == 0 {
-		key.Text = name
+	key, ok := keyPress(name)
+	if !ok {
+		panic("there is no key " + name)
 	}
 	return key
 }
@@ -358,6 +338,8 @@ type scripted struct {
 	opened     map[client.Key]bool
 	watcher    *client.Watcher
 	rotated    []client.ClientMode
+	issued     int
+	issueErr   error
 	resent     []client.Key
 	sentAt     map[client.Key]time.Time
 	openedHere []session.OpenedTunnel
@@ -404,6 +386,13 @@ func (s *scripted) ResendAfter(key client.Key) time.Time {
 		return sent.Add(30 * time.Second)
 	}
 	return time.Time{}
+}
+
+func (s *scripted) IssueSource(context.Context, client.Service, client.Tunnel) (token.Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.issued++
+	return token.New("made-up-token"), s.issueErr
 }
 
 func (s *scripted) OpenedHere() []session.OpenedTunnel {
@@ -488,6 +477,9 @@ func (d *desk) tells(change func(*session.Progress)) {
 	d.t.Helper()
 	d.sessions.last().tell(change)
 	d.settle()
+	if d.sessions.last().now.Done {
+		d.pass(500 * time.Millisecond) // a person reads before they answer
+	}
 }
 
 var errMade = errors.New("made up by a test")

@@ -313,7 +313,7 @@ func TestCopyMenuCopiesWhatIsChosen(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.choose("pump-12")
 		d.press("y")
-		d.sees("2f2c9a14-12", "there is none")
+		d.sees("2f2c9a14-12", "p starts a local proxy first")
 		d.press("down", "down", "enter")
 		if d.clipboard != "pump-12" {
 			t.Errorf("copied %q", d.clipboard)

@@ -28,7 +28,10 @@ func (a *app) draw() tea.View {
 	v := tea.NewView(content)
 	v.AltScreen, v.ReportFocus = true, true
 	v.Cursor = cursor
-	v.WindowTitle = a.title()
+	v.WindowTitle, v.ProgressBar = a.title(), a.progressBar()
+	if a.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
 	return v
 }
 
@@ -88,7 +91,10 @@ func (a *app) title() string {
 	}
 	title := "adit " + whereAll(a.contexts())
 	if n := a.running(); n > 0 {
-		title += fmt.Sprintf(" (%d proxies)", n)
+		title += " (" + plural(n, "proxy", "proxies") + ")"
+	}
+	if a.notices.headline != "" {
+		title = "! " + a.notices.headline + " - " + title
 	}
 	return title
 }

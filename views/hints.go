@@ -10,10 +10,13 @@ type hint struct{ key, word string }
 
 // hintBar is the last line: the next keys, as many as fit. The ways to all commands and to the help are never what is
 // left out.
-func (a *app) hintBar() []string {
+func (a *app) hintBar() []string { return []string{a.scene.hintLine(a.barHints(), a.scene.width)} }
+
+// barHints are those of what has the keys now.
+func (a *app) barHints() []hint {
 	s := a.scene
 	if n := len(a.overlays); n > 0 {
-		return []string{s.hintLine(a.overlays[n-1].hints(s), s.width)}
+		return a.overlays[n-1].hints(s)
 	}
 	if a.filtering() {
 		sy := s.theme.Symbols
@@ -28,7 +31,7 @@ func (a *app) hintBar() []string {
 	for len(view) > 0 && hintWidth(view) > room {
 		view = view[:len(view)-1]
 	}
-	return []string{s.hintLine(append(view, anywhere...), s.width)}
+	return append(view, anywhere...)
 }
 
 // scopeHints are the hints of a scope that say something here: a way to the view that is shown already does not.
@@ -74,14 +77,19 @@ func (s *scene) key(name keymap.Action) string {
 
 // hintLine sets hints side by side and leaves out those that do not fit.
 func (s *scene) hintLine(hints []hint, width int) string {
-	for len(hints) > 1 && hintWidth(hints) > width {
-		hints = hints[:len(hints)-1]
-	}
 	var spans []ui.Span
-	for _, h := range hints {
+	for _, h := range fitting(hints, width) {
 		spans = append(spans, ui.Span{Text: " " + h.key, Tone: ui.Accent}, ui.Span{Text: " " + h.word + " ", Tone: ui.Dim})
 	}
 	return s.theme.Spans(width, spans...)
+}
+
+// fitting are the first of the hints, as many as a line has room for, and always one.
+func fitting(hints []hint, width int) []hint {
+	for len(hints) > 1 && hintWidth(hints) > width {
+		hints = hints[:len(hints)-1]
+	}
+	return hints
 }
 
 // hintWidth is what hints need on a line.

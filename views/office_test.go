@@ -30,6 +30,8 @@ type office struct {
 	api    *counted
 	plane  session.DataPlane
 	frames strings.Builder
+	// read is how long a person has read so far, which takes no time here.
+	read time.Duration
 }
 
 // counted counts the rotations, each of which voids a token.
@@ -91,7 +93,7 @@ func inOffice(t *testing.T, test func(o *office)) {
 	backend := &Backend{Services: []client.Service{o.api}, Watcher: watcher, Sessions: running}
 	o.app = newApp(ctx, Options{
 		Connect: func(context.Context) (*Backend, error) { return backend, nil },
-		Trying:  "the office", Keys: keymap.Default(), Now: time.Now, Look: ui.Look{Dark: true, ReducedMotion: true},
+		Trying:  "the office", Keys: keymap.Default(), Now: func() time.Time { return time.Now().Add(o.read) }, Look: ui.Look{Dark: true, ReducedMotion: true},
 	})
 	// Commands that wait end with the context, and the last tick within a second.
 	defer func() { cancel(); o.must(running.Close()); o.work.Wait() }()
@@ -145,6 +147,7 @@ func (o *office) wait(what string, holds func() bool) {
 			o.t.Fatalf("not within %v: %s\n%s", patience, what, o.screen())
 		}
 	}
+	o.read += 500 * time.Millisecond
 }
 
 // colleague connects as the source of a tunnel from elsewhere.

@@ -47,6 +47,9 @@ func (a *app) deviceText(row tunnelRow) string {
 	if wait := a.sessions.ResendAfter(row.Key).Sub(a.scene.now); wait > 0 && row.Open() && !row.Destination.Connected {
 		text += ", token sent, again in " + ui.Countdown(wait)
 	}
+	if _, watched := a.notices.watched[row.Key]; watched {
+		text += ", watched"
+	}
 	return text
 }
 

@@ -186,11 +186,13 @@ func (a *app) tellStopped(proxies []session.Proxy) {
 		}
 		target := proxyRow{Proxy: p}.target()
 		if errors.Is(p.Err, tunnelconn.ErrReplaced) {
+			a.alertBlurred("someone else took the source of " + target)
 			a.toast(ui.Warn, "Someone else took the source of "+target+" at "+a.scene.clock(p.Since)+". adit will not fight back: "+
 				a.scene.key(keymap.TunnelSSH)+" to choose.")
 			continue
 		}
 		a.toast(ui.Bad, "The local proxy to "+target+" stopped: "+p.Err.Error())
+		a.alertBlurred("the local proxy to " + target + " stopped")
 	}
 	a.proxies.states = states
 }

@@ -28,6 +28,8 @@ type trip struct {
 	// opened: the tunnel was opened, billed, for this attempt or for one that it goes on with.
 	opened  bool
 	started time.Time
+	// quiet begins when the attempt fails: a key that was meant for something else must not choose what to do about it.
+	quiet ui.Quiet
 }
 
 type progressMsg struct {
@@ -93,6 +95,7 @@ func (a *app) progressed(msg progressMsg) tea.Cmd {
 	t.progress = msg.progress
 	if msg.progress.Done {
 		t.notice = "" // it was about what was under way
+		t.quiet = ui.NewQuiet(a.scene.now)
 	}
 	if msg.progress.Key != (client.Key{}) {
 		a.tunnels.table.Select(msg.progress.Key)
@@ -188,6 +191,9 @@ func (t *trip) update(msg tea.Msg, s *scene) (bool, func() tea.Cmd) {
 	}
 	b, ok := s.keys.Lookup(key.String(), keymap.ScopeDialog)
 	if !ok {
+		return false, nil
+	}
+	if b.Action != keymap.DialogCancel && t.quiet.Holds(s.now) {
 		return false, nil
 	}
 	if why := t.disabled(b.Action); why != "" {

@@ -201,6 +201,11 @@ func (a *app) look() {
 	for _, p := range a.sessions.Proxies() {
 		at.Watched = append(at.Watched, p.Tunnel)
 	}
+	for _, key := range slices.SortedFunc(maps.Keys(a.notices.watched), func(x, y client.Key) int { return strings.Compare(x.ID, y.ID) }) {
+		if !slices.Contains(at.Watched, key) {
+			at.Watched = append(at.Watched, key)
+		}
+	}
 	if a.trip != nil && a.trip.progress.Key != (client.Key{}) && !slices.Contains(at.Watched, a.trip.progress.Key) {
 		at.Watched = append(at.Watched, a.trip.progress.Key)
 	}

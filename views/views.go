@@ -73,6 +73,10 @@ type Options struct {
 	Log     LogBook
 	// Save writes a new file that only this user may read, and says where: a name without a path goes to the state directory.
 	Save func(path string, content []byte) (string, error)
+	// Copy puts a text on the clipboard; nil leaves it to the terminal (OSC 52).
+	Copy func(text string) error
+	// Notify is how to reach somebody who looks elsewhere: NotifyBell, which "" is too, NotifyOSC9, NotifyOSC777 or NotifyOff.
+	Notify string
 	// Browse opens a URL in the user's browser; nil where there is none.
 	Browse func(url string) error
 	// Filters are those that the settings name.
