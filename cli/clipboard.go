@@ -18,10 +18,8 @@ const copyLimit = 3 * time.Second
 // terminal; the desktop's where there is one; nil for neither, and over ssh, where the terminal's own sequence (OSC 52) is the
 // way. What is copied goes through standard input: a command line is there for all to read.
 func clipboardFor(system string, getenv func(string) string) func(text string) error {
-	if getenv("TMUX") != "" {
-		if tmux, err := exec.LookPath("tmux"); err == nil {
-			return func(text string) error { return tmuxCopy(tmux, text) }
-		}
+	if tmux := tmuxAround(getenv); tmux != "" {
+		return func(text string) error { return tmuxCopy(tmux, text) }
 	}
 	switch {
 	case getenv("SSH_CONNECTION") != "" || getenv("SSH_TTY") != "":
@@ -32,6 +30,18 @@ func clipboardFor(system string, getenv func(string) string) func(text string) e
 		return nil
 	}
 	return clipboard.WriteAll
+}
+
+// tmuxAround is the tmux program, where this process runs inside of it; "" for none.
+func tmuxAround(getenv func(string) string) string {
+	if getenv("TMUX") == "" {
+		return ""
+	}
+	tmux, err := exec.LookPath("tmux")
+	if err != nil {
+		return ""
+	}
+	return tmux
 }
 
 // tmuxCopy fills tmux's buffer, which -w (tmux 3.2) also hands to the terminal's clipboard.

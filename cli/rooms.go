@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -54,7 +55,7 @@ func openRooms(ctx context.Context, cfg roomsConfig) (*rooms, error) {
 	sessions, err := session.New(session.Options{
 		Manager: tunnelconn.NewManager(), Watcher: watcher, Store: store,
 		DataPlane: cfg.dataPlane, Executable: cfg.executable,
-		User: cfg.flags.user, Owner: owner(), Log: cfg.log, Journal: cfg.journal,
+		User: cfg.flags.user, Owner: owner(), Log: cfg.log, Journal: cfg.journal, Tmux: tmuxAround(os.Getenv),
 	})
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	opts.Now = time.Now
 	opts.Journal, opts.Log, opts.Save = w.kept.journal, w.kept.log.ring, saver(w.paths.State)
 	opts.Copy, opts.Notify = clipboardFor(runtime.GOOS, os.Getenv), chosen.Notify
+	opts.Tmux = tmuxAround(os.Getenv) != ""
 	opts.Browse = browser(runtime.GOOS, os.Getenv)
 	opts.Look, opts.FollowTerminal = look(chosen)
 

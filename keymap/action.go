@@ -43,6 +43,8 @@ const (
 	TunnelDetail Action = "tunnel.detail"
 	TunnelResend Action = "tunnel.resend"
 	TunnelWatch  Action = "tunnel.watch"
+	TunnelWindow Action = "tunnel.window"
+	TunnelPane   Action = "tunnel.pane"
 )
 
 // How what is looked for is found in the list of tunnels.

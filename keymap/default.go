@@ -37,6 +37,8 @@ func defaults() []Binding {
 		{Action: TunnelNarrow, Scope: ScopeTunnels, Keys: []string{"n"}, Hint: "narrow", Title: "List the tunnels of one thing only", Opens: true},
 		{Action: TunnelRotate, Scope: ScopeTunnels, Keys: []string{"r"}, Hint: "rotate", Title: "Rotate tokens: the sides that hold them are cut", Opens: true, Danger: Destructive},
 		{Action: TunnelResend, Scope: ScopeTunnels, Keys: []string{"e"}, Hint: "send token", Title: "Send the device its token again", Opens: true, Danger: Changes},
+		{Action: TunnelWindow, Scope: ScopeTunnels, Keys: []string{"w"}, Hint: "window", Title: "Open a shell in a new window of tmux", Danger: Changes},
+		{Action: TunnelPane, Scope: ScopeTunnels, Keys: []string{"W"}, Title: "Open a shell in a new pane of tmux", Danger: Changes},
 		{Action: TunnelWatch, Scope: ScopeTunnels, Keys: []string{"N"}, Hint: "watch", Title: "Tell me when the device connects, or no longer"},
 		{Action: TunnelSort, Scope: ScopeTunnels, Keys: []string{"s"}, Hint: "sort", Title: "Sort by a column", Opens: true},
 		{Action: TunnelCopy, Scope: ScopeTunnels, Keys: []string{"y"}, Hint: "copy", Title: "Copy something of the tunnel", Opens: true},

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"adit/tunnelconn"
 )
@@ -24,8 +25,11 @@ type gate struct {
 	stop     context.CancelFunc
 	work     sync.WaitGroup
 
-	mu  sync.Mutex
-	err error // why the last connection ended, nil for in order
+	mu sync.Mutex
+	// live are the connections there are, served all there ever were; turned is closed at the next change.
+	live, served int
+	turned       chan struct{}
+	err          error // why the last connection ended, nil for in order
 }
 
 // openGate listens in the session's directory, which must exist.
@@ -41,7 +45,7 @@ func openGate(ctx context.Context, path string, find func() (source, bool), serv
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("the socket for ssh could not be kept private: %w", err), listener.Close())
 	}
-	g := &gate{listener: listener, source: find, service: service, cut: cutPath(path), probe: first}
+	g := &gate{listener: listener, source: find, service: service, cut: cutPath(path), probe: first, turned: make(chan struct{})}
 	g.ctx, g.stop = context.WithCancel(ctx)
 	g.work.Go(g.accept)
 	return g, nil
@@ -53,12 +57,44 @@ func (g *gate) accept() {
 		if err != nil {
 			return
 		}
-		g.work.Go(func() {
-			err := g.serve(conn)
-			g.mu.Lock()
-			g.err = err
-			g.mu.Unlock()
-		})
+		g.count(1, nil)
+		g.work.Go(func() { g.count(-1, g.serve(conn)) })
+	}
+}
+
+// count notes that a connection has come, or how it has ended.
+func (g *gate) count(change int, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.live += change
+	g.served += max(change, 0)
+	if change < 0 {
+		g.err = err
+	}
+	close(g.turned)
+	g.turned = make(chan struct{})
+}
+
+// awaitEnd returns when the last connection has ended, or when none has come for as long as patience lasts.
+func (g *gate) awaitEnd(patience time.Duration) {
+	knock := time.NewTimer(patience)
+	defer knock.Stop()
+	for {
+		g.mu.Lock()
+		came, over, turned := g.served > 0, g.served > 0 && g.live == 0, g.turned
+		g.mu.Unlock()
+		if over {
+			return
+		}
+		select {
+		case <-turned:
+		case <-g.ctx.Done():
+			return
+		case <-knock.C:
+			if !came {
+				return
+			}
+		}
 	}
 }
 

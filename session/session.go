@@ -52,6 +52,8 @@ type Options struct {
 	// Owner is written to a tag of the tunnels whose source adit has, for as long as it has it, such as alice@bastion3.
 	Owner string
 	Log   *slog.Logger
+	// Tmux is the tmux program, where this process runs inside of it; "" for none.
+	Tmux string
 	// Journal notes the local proxies and shells, nil for nothing.
 	Journal *client.Journal
 }
@@ -91,6 +93,8 @@ type Sessions struct {
 	lost map[client.Key]bool
 	// marks are the last holder tags of this process's.
 	marks map[client.Key]*mark
+	// windows are the shells in windows of their own.
+	windows []*Shell
 	// released tells of the sources that this process gave back.
 	released map[client.Key]release
 	// opened are the tunnels this process opened and has not closed; earlier are those of the Store when it started.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -98,36 +99,19 @@ func (s *Shell) Run() error {
 		return &Failure{Text: "adit is closing: no shell is started."}
 	}
 	defer s.sessions.work.Done()
-	ctx, cancel := context.WithCancel(s.lasting)
-	defer cancel()
-	defer context.AfterFunc(s.sessions.ctx, cancel)()
-	s.probe.keep()
-	defer s.probe.close()
-
-	run := s.sessions.opts.Store.Paths().Run
-	dir, err := newRunDir(run)
+	place, err := s.prepare()
 	if err != nil {
 		return err
 	}
-	defer dir.remove()
-	config := filepath.Join(dir.path, "ssh_config")
-	if err := s.writeConfig(config, dir.id); err != nil {
-		return err
-	}
-	find := func() (source, bool) { return s.sessions.running(s.tunnel.Key) }
-	g, err := openGate(ctx, socketPath(run, dir.id), find, s.service, s.probe)
-	if err != nil {
-		return err
-	}
-	defer g.close()
+	defer place.end()
 
 	_, _ = fmt.Fprintln(s.stdout, s.banner(time.Now()))
 	started := time.Now()
-	err = s.ssh(ctx, config, run)
+	err = s.ssh(place.ctx, place.config, s.sessions.opts.Store.Paths().Run)
 	s.note(started, err)
-	if s.code == sshFailure && time.Since(started) < failedFast && ctx.Err() == nil {
-		_, _ = fmt.Fprintf(s.stderr, "\n%s\nenter to go back ", s.reason(g.lastError()))
-		s.awaitEnter(ctx)
+	if s.code == sshFailure && time.Since(started) < failedFast && place.ctx.Err() == nil {
+		_, _ = fmt.Fprintf(s.stderr, "\n%s\nenter to go back ", s.reason(place.gate.lastError()))
+		s.awaitEnter(place.ctx)
 	}
 	return err
 }
@@ -138,6 +122,48 @@ func (s *Sessions) user(where client.Context) string {
 		return ""
 	}
 	return s.opts.User(where)
+}
+
+// place is what one ssh needs: a directory with its configuration, and the socket to the device.
+type place struct {
+	ctx    context.Context
+	config string
+	gate   *gate
+	// end takes it all away.
+	end func()
+}
+
+// prepare makes the place. It lasts until its end, until the Shell's context is done, or the Sessions'.
+func (s *Shell) prepare() (*place, error) {
+	ctx, cancel := context.WithCancel(s.lasting)
+	detach := context.AfterFunc(s.sessions.ctx, cancel)
+	s.probe.keep()
+	ends := []func(){cancel, func() { detach() }, s.probe.close}
+	end := func() {
+		for _, end := range slices.Backward(ends) {
+			end()
+		}
+	}
+	run := s.sessions.opts.Store.Paths().Run
+	dir, err := newRunDir(run)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	ends = append(ends, dir.remove)
+	config := filepath.Join(dir.path, "ssh_config")
+	if err := s.writeConfig(config, dir.id); err != nil {
+		end()
+		return nil, err
+	}
+	find := func() (source, bool) { return s.sessions.running(s.tunnel.Key) }
+	g, err := openGate(ctx, socketPath(run, dir.id), find, s.service, s.probe)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	ends = append(ends, g.close)
+	return &place{ctx, config, g, end}, nil
 }
 
 // begin counts a piece of work that Close waits for; false when it is too late.
@@ -178,15 +204,24 @@ func (s *Shell) name() string {
 	return "tunnel:" + s.tunnel.Key.ID
 }
 
-func (s *Shell) ssh(ctx context.Context, config, run string) error {
+// arguments are ssh's.
+func (s *Shell) arguments(config string) ([]string, error) {
 	args := []string{"-F", config}
 	if s.user != "" {
 		if err := client.ValidateUser(s.user); err != nil {
-			return err
+			return nil, err
 		}
 		args = append(args, "-l", s.user)
 	}
-	cmd := exec.CommandContext(ctx, s.program, append(args, "--", Host(s.name()))...)
+	return append(args, "--", Host(s.name())), nil
+}
+
+func (s *Shell) ssh(ctx context.Context, config, run string) error {
+	args, err := s.arguments(config)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, s.program, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.stdin, s.stdout, s.stderr
 	cmd.Env = append(WithoutTokens(os.Environ()), "ADIT_RUN_DIR="+run)
 	cmd.Cancel = func() error {
@@ -196,7 +231,7 @@ func (s *Shell) ssh(ctx context.Context, config, run string) error {
 		return nil
 	}
 	cmd.WaitDelay = endPatience
-	err := cmd.Run()
+	err = cmd.Run()
 	if cmd.ProcessState != nil {
 		s.code = cmd.ProcessState.ExitCode()
 	}

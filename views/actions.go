@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"adit/keymap"
+	"adit/session"
 )
 
 // action is what an action of the keymap does here.
@@ -128,6 +129,10 @@ func performTunnel(name keymap.Action) (action, bool) {
 		return one((*app).readTags, needRow)
 	case keymap.TunnelRotate:
 		return one((*app).rotate, needOpen)
+	case keymap.TunnelWindow:
+		return one(func(a *app) tea.Cmd { return a.shellIn(session.NewWindow) }, needWindow)
+	case keymap.TunnelPane:
+		return one(func(a *app) tea.Cmd { return a.shellIn(session.NewPane) }, needWindow)
 	case keymap.TunnelWatch:
 		return one((*app).watch, needOpen)
 	case keymap.TunnelResend:

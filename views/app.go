@@ -19,6 +19,8 @@ type app struct {
 	scene *scene
 	// exec hands the terminal over; tea.Exec outside of tests.
 	exec func(tea.ExecCommand, tea.ExecCallback) tea.Cmd
+	// open puts a shell into a window of its own; a test puts its own function in place.
+	open func(*session.Shell, session.Window) error
 	// live adapts a backend's sessions; a test puts scripted ones in their place.
 	live func(*Backend) sessions
 
@@ -73,7 +75,7 @@ type scene struct {
 func newApp(ctx context.Context, opts Options) *app {
 	s := &scene{theme: ui.NewTheme(opts.Look), keys: opts.Keys, now: opts.Now(), width: 80, height: 24}
 	a := &app{
-		ctx: ctx, opts: opts, scene: s, exec: tea.Exec, dirty: true,
+		ctx: ctx, opts: opts, scene: s, exec: tea.Exec, open: (*session.Shell).Open, dirty: true,
 		live:  func(b *Backend) sessions { return liveSessions{b.Sessions} },
 		known: &client.Snapshot{}, snapshot: &client.Snapshot{}, held: map[client.Key]client.Service{},
 	}
@@ -148,6 +150,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.saved(msg)
 	case browsedMsg:
 		a.browsed(msg)
+	case windowOpenedMsg:
+		a.windowOpened(msg)
 	case shellEndedMsg:
 		return a.shellEnded(msg)
 	case tagsReadMsg:

@@ -155,6 +155,8 @@ type sessions interface {
 	Cuts(client.Tunnel, client.ClientMode) string
 	// IssueSource rotates the source token and gives the new one out.
 	IssueSource(context.Context, client.Service, client.Tunnel) (token.Token, error)
+	// Windows are the devices to which a shell runs in a window of its own.
+	Windows() []string
 	// Resend sends the device its token again, ResendAfter says from when on that makes sense, zero for always.
 	Resend(context.Context, client.Service, client.Tunnel) error
 	ResendAfter(client.Key) time.Time

@@ -338,6 +338,7 @@ type scripted struct {
 	opened     map[client.Key]bool
 	watcher    *client.Watcher
 	rotated    []client.ClientMode
+	windows    []string
 	issued     int
 	issueErr   error
 	resent     []client.Key
@@ -393,6 +394,12 @@ func (s *scripted) IssueSource(context.Context, client.Service, client.Tunnel) (
 	defer s.mu.Unlock()
 	s.issued++
 	return token.New("made-up-token"), s.issueErr
+}
+
+func (s *scripted) Windows() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.windows
 }
 
 func (s *scripted) OpenedHere() []session.OpenedTunnel {

@@ -20,7 +20,7 @@ func (a *app) barHints() []hint {
 	}
 	if a.filtering() {
 		sy := s.theme.Symbols
-		return []string{s.hintLine([]hint{{"enter", "keep"}, {"esc", "show all"}, {"tab", "complete"}, {sy.Up + sy.Down, "select"}}, s.width)}
+		return []hint{{"enter", "keep"}, {"esc", "show all"}, {"tab", "complete"}, {sy.Up + sy.Down, "select"}}
 	}
 	view, anywhere := a.scopeHints(a.front), a.scopeHints(keymap.ScopeGlobal)
 	last := min(2, len(anywhere))

@@ -22,14 +22,19 @@ func (a *app) quit() tea.Cmd {
 		return nil
 	}
 	proxies, opened := a.proxyLines(), a.stillOpen()
-	if len(proxies) == 0 && len(opened) == 0 {
+	windows := a.sessions.Windows()
+	if len(proxies) == 0 && len(opened) == 0 && len(windows) == 0 {
 		return tea.Quit
 	}
 	ask := &ui.Dialog{Title: quitTitle, Choices: []ui.Choice{{Key: "n", Label: "stay", Answer: "cancel"}}}
-	quit := ui.Choice{Key: "y", Label: "quit", Answer: "yes", Danger: len(proxies) > 0}
+	quit := ui.Choice{Key: "y", Label: "quit", Answer: "yes", Danger: len(proxies)+len(windows) > 0}
 	if len(proxies) > 0 {
 		ask.Body = append(ask.Body, ui.Span{Text: "Quitting stops these local proxies:"})
 		ask.Body = append(ask.Body, a.asMany(proxies)...)
+	}
+	if len(windows) > 0 {
+		ask.Body = append(ask.Body, ui.Span{Text: "Quitting ends these shells in windows of their own:"})
+		ask.Body = append(ask.Body, a.asMany(windows)...)
 	}
 	if len(opened) > 0 {
 		var lines []string

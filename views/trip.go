@@ -30,6 +30,8 @@ type trip struct {
 	started time.Time
 	// quiet begins when the attempt fails: a key that was meant for something else must not choose what to do about it.
 	quiet ui.Quiet
+	// window is where the shell opens, nil for here.
+	window *session.Window
 }
 
 type progressMsg struct {
@@ -61,6 +63,7 @@ func (a *app) start(req session.Request, services []string) tea.Cmd {
 	t := &trip{app: a, number: a.trips, request: req, services: services, opened: req.Open != nil, started: a.scene.now}
 	if before := a.trip; before != nil {
 		before.attempt.Cancel()
+		t.window = before.window
 		a.drop(before)
 		t.opened = t.opened || before.opened && before.progress.Key == req.Key
 	}
@@ -108,7 +111,9 @@ func (a *app) progressed(msg progressMsg) tea.Cmd {
 		return nil
 	}
 	a.leave(t)
-	if shell := msg.progress.Shell; shell != nil {
+	if shell := msg.progress.Shell; shell != nil && t.window != nil {
+		return a.openWindow(shell, *t.window, msg.progress.Target)
+	} else if shell != nil {
 		return a.runShell(shell, msg.progress)
 	}
 	a.toast(ui.Good, a.arrived(t))

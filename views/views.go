@@ -75,6 +75,8 @@ type Options struct {
 	Save func(path string, content []byte) (string, error)
 	// Copy puts a text on the clipboard; nil leaves it to the terminal (OSC 52).
 	Copy func(text string) error
+	// Tmux tells that adit runs inside of tmux, so that a shell may get a window of its own.
+	Tmux bool
 	// Notify is how to reach somebody who looks elsewhere: NotifyBell, which "" is too, NotifyOSC9, NotifyOSC777 or NotifyOff.
 	Notify string
 	// Browse opens a URL in the user's browser; nil where there is none.

@@ -1,0 +1,47 @@
+package views
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"adit/client"
+	"adit/session"
+	"adit/ui"
+)
+
+// windowOpenedMsg: a shell was put into a window of its own, or not.
+type windowOpenedMsg struct {
+	target string
+	err    error
+}
+
+// shellIn takes the selected tunnel to a shell in a window or pane of tmux.
+func (a *app) shellIn(where session.Window) tea.Cmd {
+	cmd := a.shell()
+	if a.trip != nil {
+		a.trip.window = &where
+	}
+	return cmd
+}
+
+// needWindow is needSSH, and tmux.
+func needWindow(a *app) string {
+	if !a.opts.Tmux {
+		return "adit does not run in tmux, so that it cannot open a window."
+	}
+	return needSSH(a)
+}
+
+// openWindow puts a shell that is ready into its window. The screen stays.
+func (a *app) openWindow(shell *session.Shell, where session.Window, target string) tea.Cmd {
+	open := a.open
+	return func() tea.Msg { return windowOpenedMsg{target, open(shell, where)} }
+}
+
+func (a *app) windowOpened(msg windowOpenedMsg) {
+	a.sample()
+	if msg.err != nil {
+		a.fail(msg.err)
+		return
+	}
+	a.toast(ui.Good, "The shell on "+client.Clean(msg.target)+" runs in a window of its own.")
+}
