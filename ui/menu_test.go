@@ -98,3 +98,20 @@ func TestMenuCursorStandsBehindWhatWasTyped(t *testing.T) {
 		t.Errorf("before the cursor stands %q", got)
 	}
 }
+
+func TestMenuTellsTheWholeReasonOfTheEntryChosen(t *testing.T) {
+	reason := "this tunnel is closed, and a closed tunnel cannot be reopened: open a new one"
+	m := NewMenu("Commands", []Entry{{Title: "Open", Answer: "open"}, {Title: "Start a local proxy", Answer: "proxy", Disabled: reason}})
+	th := NewTheme(Look{NoColor: true})
+	flat := func() string {
+		text := strings.NewReplacer("│", " ", "╭", " ", "╮", " ").Replace(ansi.Strip(m.View(th, 50, 12)))
+		return strings.Join(strings.Fields(text), " ")
+	}
+	if got := flat(); strings.Contains(got, "open a new one") {
+		t.Errorf("an entry that is not chosen is told in full: %s", got)
+	}
+	m.Update(tea.KeyPressMsg{Code: tea.KeyDown})
+	if got := flat(); !strings.Contains(got, reason) {
+		t.Errorf("the reason is not told in full: %s", got)
+	}
+}

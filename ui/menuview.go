@@ -45,6 +45,12 @@ func (m *Menu) lines(th *Theme, width int) (lines []string, at int) {
 			at = len(lines)
 		}
 		lines = append(lines, m.line(th, e, keys, width, n == m.cursor))
+		if room := width - 4 - keys; n == m.cursor && e.Disabled != "" && cells(plain(e.Title+e.Disabled))+3 > room {
+			// What was cut off of the reason is told where it is asked for.
+			for _, line := range wrap(e.Disabled, room) {
+				lines = append(lines, th.Spans(width, Span{blank(4 + keys), Plain}, Span{line, Warn}))
+			}
+		}
 	}
 	return lines, at
 }
