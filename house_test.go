@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"adit/ui":                    {},
 	"adit/keymap":                {},
 	"adit/emulator":              {"adit/emulator/...", "adit/tunnelconn/wire"},
-	"adit/emulator/...":          {"adit/emulator/...", "adit/tunnelconn/wire"},
+	"adit/emulator/...":          {"adit/emulator/...", "adit/tunnelconn/wire", "adit/tunnelconn/cork"},
 	"adit/emulator/fleet":        {"adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator/fleet/..."},
 }
 

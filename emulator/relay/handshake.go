@@ -18,6 +18,7 @@ import (
 
 	"adit/emulator/faults"
 	"adit/emulator/tunnels"
+	"adit/tunnelconn/cork"
 )
 
 const (
@@ -70,7 +71,7 @@ func (l *limit) Read(p []byte) (int, error) {
 
 // serve takes a connection from its first byte to its last.
 func (s *Server) serve(raw net.Conn) {
-	conn := tls.Server(raw, s.tls)
+	conn := tls.Server(cork.New(raw), s.tls)
 	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
 	if err := conn.Handshake(); err != nil {
 		s.cfg.Log.Debug("data plane: no TLS", "remote", raw.RemoteAddr().String(), "error", err)

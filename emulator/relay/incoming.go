@@ -108,5 +108,6 @@ func (l *link) reply(body []byte) {
 			return
 		}
 	}
-	l.out.add(ws.OpPong, body)
+	l.out.post(ws.OpPong, body)
+	l.out.hurry()
 }

@@ -13,6 +13,7 @@ import (
 
 	"adit/emulator/faults"
 	"adit/emulator/tunnels"
+	"adit/tunnelconn/cork"
 	"adit/tunnelconn/wire"
 )
 
@@ -101,6 +102,13 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 func (l *link) write() {
 	l.pause(l.effect.Delay)
 	var to io.Writer = l.conn
+	if network, ok := l.conn.NetConn().(*cork.Conn); ok {
+		direct := &straight{l.conn, network}
+		if l.bytesPerSecond == 0 && l.effect.Kind == "" {
+			l.out.open(direct)
+		}
+		to = direct
+	}
 	if l.bytesPerSecond > 0 {
 		to = newPaced(to, l.bytesPerSecond, l.pause)
 	}

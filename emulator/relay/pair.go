@@ -66,8 +66,11 @@ func (l *link) tell(kind wire.Type, service string, stream int32, connection uin
 // deliver passes a frame on, and waits as long as the other side has no room for it.
 func (p *pair) deliver(from *link, m *wire.Message, frame []byte) {
 	for {
-		room := p.tryDeliver(from, m, frame)
+		room, to := p.tryDeliver(from, m, frame)
 		if room == nil {
+			if to != nil {
+				to.out.hurry()
+			}
 			return
 		}
 		select {
@@ -78,22 +81,22 @@ func (p *pair) deliver(from *link, m *wire.Message, frame []byte) {
 	}
 }
 
-// tryDeliver returns what to wait for when there is no room.
-func (p *pair) tryDeliver(from *link, m *wire.Message, frame []byte) (room <-chan struct{}) {
+// tryDeliver returns what to wait for when there is no room, and the other side, which has to hurry, if there is one.
+func (p *pair) tryDeliver(from *link, m *wire.Message, frame []byte) (room <-chan struct{}, to *link) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.links[from.seat.Side] != from {
-		return nil // its place was taken
+		return nil, nil // its place was taken
 	}
-	to := p.other(from)
+	to = p.other(from)
 	if to != nil {
 		if room = to.out.wait(); room != nil {
-			return room
+			return room, to
 		}
 	}
 	if m.Type != wire.Data { // it may be answered
 		if room = from.out.wait(); room != nil {
-			return room
+			return room, to
 		}
 	}
 	if from.seat.Side == tunnels.Source {
@@ -101,7 +104,7 @@ func (p *pair) tryDeliver(from *link, m *wire.Message, frame []byte) (room <-cha
 	} else {
 		p.fromDestination(from, to, m, frame)
 	}
-	return nil
+	return nil, to
 }
 
 func (p *pair) fromSource(from, to *link, m *wire.Message, frame []byte) {
@@ -127,7 +130,7 @@ func (p *pair) fromSource(from, to *link, m *wire.Message, frame []byte) {
 		resetOnlyConnection(to, m)
 		return
 	}
-	to.out.add(ws.OpBinary, frame)
+	to.out.post(ws.OpBinary, frame)
 }
 
 func (p *pair) fromDestination(from, to *link, m *wire.Message, frame []byte) {
@@ -144,7 +147,7 @@ func (p *pair) fromDestination(from, to *link, m *wire.Message, frame []byte) {
 		resetOnlyConnection(to, m)
 		return
 	}
-	to.out.add(ws.OpBinary, frame)
+	to.out.post(ws.OpBinary, frame)
 }
 
 func streamOf(m *wire.Message) stream { return stream{m.ServiceID, m.StreamID, m.ConnectionID} }
