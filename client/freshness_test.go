@@ -170,3 +170,46 @@ func TestFreshnessUnderAHardQuota(t *testing.T) {
 		}
 	}
 }
+
+// One adit on three regions has a quota in each, and its screen shows rows of all of them.
+func TestFreshnessOfSeveralContextsUnderAHardQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var services []client.Service
+		var quotas []*quota
+		for i, region := range []string{"eu-west-1", "us-east-1", "ap-south-1"} {
+			s := clienttest.New(client.Context{Account: where.Account, Region: region})
+			fleet(s, 400)
+			for _, operation := range []string{"ListTunnels", "DescribeTunnel"} {
+				q := &quota{perSecond: 10, random: chance(uint64(100 * (i + 1))), failure: s.Failure(operation, client.KindThrottled)}
+				s.Before(operation, q.call)
+				quotas = append(quotas, q)
+			}
+			services = append(services, s)
+		}
+		o := &onlooker{watcher: client.NewWatcher(services, client.WatcherOptions{Random: chance(7)})}
+		run(t, o.watcher)
+		after(20 * time.Second)
+		regions := map[string]int{}
+		for _, row := range o.watcher.Snapshot().Rows[:40] {
+			o.look.Visible = append(o.look.Visible, row.Key)
+			regions[row.Key.Region]++
+		}
+		o.look.Selected = o.look.Visible[20]
+		o.watcher.Look(o.look)
+		after(time.Minute)
+		for range 400 {
+			after(700 * time.Millisecond)
+			o.sample(t)
+		}
+		selected, visible := percentile(o.selected, 0.95), percentile(o.visible, 0.95)
+		t.Logf("one adit on %d regions: selected p95 %.1f s, visible p95 %.1f s", len(regions), selected.Seconds(), visible.Seconds())
+		if len(regions) != 3 || selected > 2500*time.Millisecond || visible > 12*time.Second {
+			t.Errorf("on %d regions: p95 of the selected row %v, of the visible ones %v", len(regions), selected, visible)
+		}
+		for _, q := range quotas {
+			if 100*q.refused >= q.calls {
+				t.Errorf("%d of %d calls were throttled", q.refused, q.calls)
+			}
+		}
+	})
+}

@@ -45,7 +45,7 @@ func sameLogin(a, b client.Context) bool {
 func (a *app) whereSpans() []ui.Span {
 	s, contexts := a.scene, a.contexts()
 	c := contexts[0]
-	if (s.width < 80 || a.onlyRead() && s.width < roomy) && c.Profile != "" {
+	if (s.width < 80 || (a.onlyRead() || c.Production) && s.width < roomy) && c.Profile != "" {
 		// The profile tells the account; the region must not be cut off.
 		c.Account = ""
 	}
