@@ -31,8 +31,11 @@ func (a *app) setbacks() []string {
 		say(ui.Warn, a.failing(alike))
 		states = rest
 	}
-	for _, f := range failed {
-		say(ui.Bad, a.missing(f))
+	for i, f := range failed {
+		// The regions of one profile fail by one login, and are told once.
+		if i == 0 || failed[i-1].Err != f.Err {
+			say(ui.Bad, a.missing(f))
+		}
 	}
 	// However much goes wrong, what is there must be in sight.
 	return lines[:min(len(lines), max(a.scene.height/6, 1))]
