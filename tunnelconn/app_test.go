@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // application serves each connection with serve, as a device's program would, and gives its address.
@@ -28,8 +29,12 @@ func serveOn(t testing.TB, listener net.Listener, serve func(net.Conn)) {
 	group.Go(func() {
 		for {
 			conn, err := listener.Accept()
-			if err != nil {
+			if errors.Is(err, net.ErrClosed) {
 				return
+			}
+			if err != nil {
+				time.Sleep(5 * time.Millisecond) // There are no descriptors just now.
+				continue
 			}
 			group.Go(func() {
 				defer conn.Close()

@@ -38,7 +38,7 @@ func startDestination(key string, cfg DestinationConfig, t timing, notify func()
 		d.dialTimeout = 10 * time.Second
 	}
 	if d.dialTarget == nil {
-		d.dialTarget = new(net.Dialer).DialContext
+		d.dialTarget = dialApplication
 	}
 	for service, target := range cfg.Targets {
 		if _, _, err := net.SplitHostPort(target); err != nil && !strings.Contains(target, "/") {
@@ -84,4 +84,21 @@ func (d *Destination) seen(shape Version) {
 	if d.Status().Peer != shape {
 		d.board.peer(shape)
 	}
+}
+
+// dialApplication is the default DestinationConfig.DialTarget. A dial that is given up may have connected already, and what
+// the application then sees must be no orderly end of a client that had nothing to say.
+func dialApplication(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{Control: resetWhenClosed}
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		if err := tcp.SetLinger(-1); err != nil {
+			conn.Close()
+			return nil, err
+		}
+	}
+	return conn, nil
 }

@@ -50,3 +50,15 @@ func control(conn net.Conn, do func(fd int) error) bool {
 	err = raw.Control(func(fd uintptr) { failed = do(int(fd)) })
 	return err == nil && failed == nil
 }
+
+// resetWhenClosed has a socket end by a reset from before it connects (SO_LINGER of socket(7)).
+func resetWhenClosed(_, _ string, conn syscall.RawConn) error {
+	var failed error
+	err := conn.Control(func(fd uintptr) {
+		failed = syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
+	})
+	if err != nil {
+		return err
+	}
+	return failed
+}

@@ -4,6 +4,7 @@ package tunnelconn
 
 import (
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -15,3 +16,6 @@ func unacknowledged(net.Conn) (time.Duration, bool) { return 0, false }
 
 // limitUnsent does nothing here.
 func limitUnsent(net.Conn, int) {}
+
+// resetWhenClosed does nothing where the call differs from system to system.
+func resetWhenClosed(string, string, syscall.RawConn) error { return nil }

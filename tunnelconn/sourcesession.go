@@ -50,8 +50,7 @@ func (x *sourceSession) begin(service string, count *counters) (*connection, tim
 			return nil, wait, err
 		}
 	}
-	x.lastID[key]++
-	id := x.lastID[key]
+	id := x.nextID(key, st)
 	if st != nil && x.source.shares() {
 		c := x.add(st, id, count, true)
 		x.send(st.message(wire.ConnectionStart, id))
@@ -66,6 +65,17 @@ func (x *sourceSession) begin(service string, count *counters) (*connection, tim
 	c := x.add(st, id, count, true)
 	x.send(st.message(wire.StreamStart, id))
 	return c, 0, nil
+}
+
+// nextID gives a connection id: none that the stream has in use, should the numbers come round, and never 0, which is none.
+func (x *sourceSession) nextID(key string, st *stream) uint32 {
+	for {
+		x.lastID[key]++
+		id := x.lastID[key]
+		if id != 0 && (st == nil || st.conns[id] == nil) {
+			return id
+		}
+	}
 }
 
 // mayShare tells whether a live stream takes one more connection now.
