@@ -164,8 +164,9 @@ func TestRefusalOfOneConnectionLeavesTheOthersAlone(t *testing.T) {
 	// The reset may come before the first word, and as early as in connect.
 	if speaking, err := net.Dial("tcp", addressOf(t, s, "SSH")); err == nil {
 		defer speaking.Close()
-		_, _ = speaking.Write([]byte("GET /"))
-		if got, err := io.ReadAll(speaking); len(got) > 0 || err == nil {
+		// The system reports a reset once, to whichever of the two calls comes first.
+		_, failed := speaking.Write([]byte("GET /"))
+		if got, err := io.ReadAll(speaking); len(got) > 0 || err == nil && !isResetError(failed) {
 			t.Errorf("%d bytes, then %v; want a reset", len(got), err)
 		}
 	}
