@@ -109,8 +109,9 @@ func TestTrap06SessionResetEndsEveryServiceAndTheLinkGoesOn(t *testing.T) {
 
 func TestTrap07ReadingGoesOnAfterAStreamReset(t *testing.T) {
 	between(t, []string{"SSH", "HTTP"}, func(m *memoryRelay, s *Source) {
-		one, other := attach(s, "SSH"), attach(s, "HTTP")
-		roundTrip(t, one, 1, 100)
+		one := attach(s, "SSH")
+		roundTrip(t, one, 1, 100) // So that its stream is the first.
+		other := attach(s, "HTTP")
 		roundTrip(t, other, 2, 100)
 		stream := m.messages()[0]
 		stream.Type = wire.StreamReset
@@ -147,6 +148,7 @@ func TestTrap08ApplicationThatIsSlowToAnswerHoldsNobodyUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer closeProxy(t, d)
+		m.side(RoleDestination) // What is sent before is sent to nobody.
 		s := m.sourceOf(Auto, standardTiming())
 		begun := time.Now()
 		slow, quick := attach(s, "SLOW"), attach(s, "ECHO")
