@@ -32,6 +32,7 @@ type roomsConfig struct {
 type rooms struct {
 	config   roomsConfig
 	watcher  *client.Watcher
+	roster   *client.Roster
 	sessions *session.Sessions
 	store    *session.Store
 	// notice is what happened to the state on disk, "" for nothing.
@@ -60,11 +61,15 @@ func openRooms(ctx context.Context, cfg roomsConfig) (*rooms, error) {
 	if err != nil {
 		return nil, err
 	}
+	roster := client.NewRoster(nil, client.RosterOptions{Log: cfg.log})
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		var polling sync.WaitGroup
+		polling.Go(func() { _ = roster.Run(watching) })
 		_ = watcher.Run(watching)
+		polling.Wait()
 	}()
 	end := sync.OnceValue(func() error {
 		err := sessions.Close()
@@ -75,7 +80,7 @@ func openRooms(ctx context.Context, cfg roomsConfig) (*rooms, error) {
 		}
 		return err
 	})
-	return &rooms{config: cfg, watcher: watcher, sessions: sessions, store: store, notice: store.Notice(), close: end}, nil
+	return &rooms{config: cfg, watcher: watcher, roster: roster, sessions: sessions, store: store, notice: store.Notice(), close: end}, nil
 }
 
 // show makes a backend of some contexts, arranged as the profile of the first was left. It has nothing to close: the rooms
@@ -87,8 +92,9 @@ func (r *rooms) show(services []client.Service) (*views.Backend, error) {
 		return nil, err
 	}
 	r.watcher.Add(services...)
+	r.roster.Add(services...)
 	return &views.Backend{
-		Services: services, Watcher: r.watcher, Sessions: r.sessions, Defaults: r.config.flags.defaults,
+		Services: services, Watcher: r.watcher, Roster: r.roster, Sessions: r.sessions, Defaults: r.config.flags.defaults,
 		Arrangement: left, Arrange: func(edit func(*session.Arrangement)) error { return r.store.Arrange(profile, edit) },
 	}, nil
 }

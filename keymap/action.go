@@ -15,6 +15,7 @@ const (
 	AppQuit        Action = "app.quit"
 	ViewTunnels    Action = "view.tunnels"
 	ViewProxies    Action = "view.proxies"
+	ViewThings     Action = "view.things"
 	ViewActivity   Action = "view.activity"
 	ViewLog        Action = "view.log"
 	CursorUp       Action = "cursor.up"
@@ -27,24 +28,25 @@ const (
 
 // The actions on the list of tunnels.
 const (
-	TunnelSSH    Action = "tunnel.ssh"
-	TunnelOpen   Action = "tunnel.open"
-	TunnelProxy  Action = "tunnel.proxy"
-	TunnelClose  Action = "tunnel.close"
-	TunnelTags   Action = "tunnel.tags"
-	TunnelMark   Action = "tunnel.mark"
-	TunnelFilter Action = "tunnel.filter"
-	TunnelNarrow Action = "tunnel.narrow"
-	TunnelRotate Action = "tunnel.rotate"
-	TunnelSort   Action = "tunnel.sort"
-	TunnelCopy   Action = "tunnel.copy"
-	TunnelMore   Action = "tunnel.more"
-	TunnelDelete Action = "tunnel.delete"
-	TunnelDetail Action = "tunnel.detail"
-	TunnelResend Action = "tunnel.resend"
-	TunnelWatch  Action = "tunnel.watch"
-	TunnelWindow Action = "tunnel.window"
-	TunnelPane   Action = "tunnel.pane"
+	TunnelSSH       Action = "tunnel.ssh"
+	TunnelOpen      Action = "tunnel.open"
+	TunnelProxy     Action = "tunnel.proxy"
+	TunnelClose     Action = "tunnel.close"
+	TunnelTags      Action = "tunnel.tags"
+	TunnelMark      Action = "tunnel.mark"
+	TunnelFilter    Action = "tunnel.filter"
+	TunnelNarrow    Action = "tunnel.narrow"
+	TunnelRotate    Action = "tunnel.rotate"
+	TunnelSort      Action = "tunnel.sort"
+	TunnelCopy      Action = "tunnel.copy"
+	TunnelMore      Action = "tunnel.more"
+	TunnelDelete    Action = "tunnel.delete"
+	TunnelDetail    Action = "tunnel.detail"
+	TunnelResend    Action = "tunnel.resend"
+	TunnelWatch     Action = "tunnel.watch"
+	TunnelWindow    Action = "tunnel.window"
+	TunnelPane      Action = "tunnel.pane"
+	TunnelDuplicate Action = "tunnel.duplicate"
 )
 
 // How what is looked for is found in the list of tunnels.
@@ -53,6 +55,15 @@ const (
 	TunnelFilterSave Action = "tunnel.savefilter"
 	TunnelReverse    Action = "tunnel.reverse"
 	TunnelColumns    Action = "tunnel.columns"
+)
+
+// The actions on the list of things.
+const (
+	ThingSSH    Action = "thing.ssh"
+	ThingOpen   Action = "thing.open"
+	ThingProxy  Action = "thing.proxy"
+	ThingFilter Action = "thing.filter"
+	ThingSort   Action = "thing.sort"
 )
 
 // The actions on the list of local proxies.
@@ -87,6 +98,7 @@ const (
 
 	FormSubmit Action = "form.submit"
 	FormReuse  Action = "form.reuse"
+	FormCopy   Action = "form.copy"
 	FormNext   Action = "form.next"
 	FormPrev   Action = "form.prev"
 	FormCancel Action = "form.cancel"

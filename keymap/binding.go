@@ -7,6 +7,7 @@ const (
 	ScopeGlobal   Scope = "global"
 	ScopeTunnels  Scope = "tunnels"
 	ScopeProxies  Scope = "proxies"
+	ScopeThings   Scope = "things"
 	ScopeActivity Scope = "activity" // what adit did
 	ScopeLog      Scope = "log"
 	ScopeDialog   Scope = "dialog"  // confirmations, attempts

@@ -85,6 +85,15 @@ func markerOf(t client.Tunnel) string {
 	return marker
 }
 
+// WithoutMark is a description without the marker that adit put at its end.
+func WithoutMark(description string) string {
+	before, after, found := strings.Cut(description, "("+tagOpen+"=")
+	if !found || !strings.HasSuffix(after, ")") {
+		return description
+	}
+	return strings.TrimSuffix(before, " ")
+}
+
 // withMark puts the marker at the end of a description and keeps it within the API's limit.
 func withMark(description, marker string) string {
 	mark := markIn(marker)

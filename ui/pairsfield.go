@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -15,6 +16,7 @@ type PairsField struct {
 	row, col int // where the cursor is
 	max      int
 	validate func(key, value string) error
+	suggest  func(key string) []string
 }
 
 // NewPairsField holds key=value lines, up to max; a line is added at the end and removed by ctrl+d or by emptying it.
@@ -30,6 +32,24 @@ func NewPairsField(id, label string, pairs [][2]string, max int, validate func(k
 
 func newPair(key, value string) [2]input {
 	return [2]input{newInput(key, "key"), newInput(value, "value")}
+}
+
+// Suggest completes what is typed with right or ctrl+e: of the empty key the function gives keys, of a key its values, best
+// first.
+func (f *PairsField) Suggest(suggest func(key string) []string) { f.suggest = suggest }
+
+// completions are those of where the cursor is. A key that is there already is none.
+func (f *PairsField) completions() []string {
+	if f.suggest == nil {
+		return nil
+	}
+	row := f.rows[f.row]
+	if f.col == 1 {
+		return completions(f.suggest(row[0].value()), row[1].model.Value())
+	}
+	return slices.DeleteFunc(completions(f.suggest(""), row[0].model.Value()), func(key string) bool {
+		return slices.ContainsFunc(f.rows, func(r [2]input) bool { return r[0].value() == key })
+	})
 }
 
 // ToEnd puts the cursor on the last line, the empty one where there is room for more.
@@ -114,6 +134,12 @@ func (f *PairsField) update(msg tea.Msg) bool {
 		case k == "backspace" && f.col == 1 && f.rows[f.row][1].value() == "":
 			f.col = 0
 			return false
+		case (k == "right" || k == "ctrl+e") && f.rows[f.row][f.col].atEnd():
+			if found := f.completions(); len(found) > 0 {
+				f.rows[f.row][f.col].set(found[0])
+				f.tidy()
+				return true
+			}
 		}
 	}
 	changed := f.rows[f.row][f.col].update(msg)
@@ -177,6 +203,10 @@ func (f *PairsField) view(th *Theme, width int, focused bool) []string {
 		equals := th.Text(Dim, " = ")
 		line := f.rows[i][0].view(th, key, here && f.col == 0) + equals + f.rows[i][1].view(th, value, here && f.col == 1)
 		lines = append(lines, Fit(line, width, ""))
+	}
+	if focused && f.suggest != nil {
+		// The line stays while there is nothing to offer: what stands under it must not jump as one types.
+		lines = append(lines, th.Spans(width, Span{strings.Join(f.completions(), "  "), Dim}))
 	}
 	return lines
 }

@@ -36,6 +36,8 @@ func perform(name keymap.Action) (action, bool) {
 		return action{run: goTo(keymap.ScopeTunnels), connected: true}, true
 	case keymap.ViewProxies:
 		return action{run: goTo(keymap.ScopeProxies), connected: true}, true
+	case keymap.ViewThings:
+		return action{run: goTo(keymap.ScopeThings), connected: true}, true
 	case keymap.AppMouse:
 		return action{run: (*app).toggleMouse}, true
 	case keymap.ViewActivity:
@@ -68,6 +70,9 @@ func perform(name keymap.Action) (action, bool) {
 		return act, true
 	}
 	if act, ok := performTunnel(name); ok {
+		return act, true
+	}
+	if act, ok := performThing(name); ok {
 		return act, true
 	}
 	if act, ok := performRecords(name); ok {
@@ -119,6 +124,8 @@ func performTunnel(name keymap.Action) (action, bool) {
 		return one((*app).shell, needSSH)
 	case keymap.TunnelOpen:
 		return one((*app).openForm, nil)
+	case keymap.TunnelDuplicate:
+		return one((*app).duplicate, needDescribed)
 	case keymap.TunnelProxy:
 		return one((*app).proxyForm, needOpen)
 	case keymap.TunnelClose:
@@ -235,6 +242,8 @@ func (a *app) list() list {
 	switch a.front {
 	case keymap.ScopeProxies:
 		return a.proxies.table
+	case keymap.ScopeThings:
+		return a.things.table
 	case keymap.ScopeActivity:
 		return a.activity.table
 	case keymap.ScopeLog:
@@ -248,6 +257,7 @@ func goTo(scope keymap.Scope) func(*app) tea.Cmd {
 		a.giveUp()
 		a.front = scope
 		a.sample()
+		a.refillThings()
 		return nil
 	}
 }
@@ -265,6 +275,13 @@ func needRow(a *app) string {
 		return "No tunnel is selected."
 	}
 	return ""
+}
+
+func needDescribed(a *app) string {
+	if row, ok := a.selected(); ok && !row.Described && row.Lifetime == 0 {
+		return "What this tunnel was opened with is not known yet: try again in a moment."
+	}
+	return needRow(a)
 }
 
 func needOpen(a *app) string {

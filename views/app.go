@@ -41,12 +41,17 @@ type app struct {
 	notices   notices
 	// arrangement is how the list was left, and is kept.
 	arrangement session.Arrangement
+	// roster is what the registries tell of the things, memory what adit remembers of each context.
+	roster       *client.RosterSnapshot
+	rosterLooked client.RosterAttention
+	memory       map[client.Context]session.Memory
 	// seen are the things that were ever listed since adit is connected.
 	seen map[string]bool
 
 	front    keymap.Scope
 	tunnels  *tunnelsView
 	proxies  *proxiesView
+	things   *thingsView
 	activity *activityView
 	log      *logView
 	overlays []overlay
@@ -77,7 +82,7 @@ func newApp(ctx context.Context, opts Options) *app {
 	a := &app{
 		ctx: ctx, opts: opts, scene: s, exec: tea.Exec, open: (*session.Shell).Open, dirty: true,
 		live:  func(b *Backend) sessions { return liveSessions{b.Sessions} },
-		known: &client.Snapshot{}, snapshot: &client.Snapshot{}, held: map[client.Key]client.Service{},
+		known: &client.Snapshot{}, snapshot: &client.Snapshot{}, roster: &client.RosterSnapshot{}, held: map[client.Key]client.Service{},
 	}
 	a.front = keymap.ScopeConnect
 	return a
@@ -132,6 +137,10 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.loggedIn(msg)
 	case renewedMsg:
 		a.renewed(msg)
+	case rosterMsg:
+		return a.rosterCame(msg)
+	case memoryMsg:
+		a.remembered(msg)
 	case progressMsg:
 		return a.progressed(msg)
 	case resentMsg:

@@ -99,6 +99,8 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	a.tunnels = newTunnelsView(a.scene, a.contexts())
 	a.proxies = newProxiesView(a.scene)
 	a.activity, a.log = newActivityView(a.scene), newLogView(a.scene)
+	a.things = newThingsView(a.scene, a.tunnels)
+	a.useRoster()
 	a.restore()
 	a.front = keymap.ScopeTunnels
 	for _, thing := range msg.backend.Things {
@@ -108,7 +110,7 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 		a.toast(ui.Warn, notice)
 	}
 	a.refill()
-	return a.awaitSnapshot()
+	return tea.Batch(a.awaitSnapshot(), a.awaitRoster(), a.recall())
 }
 
 // awaitSnapshot is the one command that waits for the watcher; it is armed again when it has delivered.
@@ -148,6 +150,10 @@ type sessions interface {
 	Opened(client.Key) bool
 	// OpenedHere are the tunnels that this process opened and has not closed.
 	OpenedHere() []session.OpenedTunnel
+	// Memory is what adit remembers on the disk of a context.
+	Memory(client.Context) (session.Memory, error)
+	// StartBatch does one errand on many tunnels.
+	StartBatch(context.Context, session.BatchSpec) (*session.Batch, error)
 	// CloseTunnel stops a local proxy of ours first, and records what became of the tunnel.
 	CloseTunnel(ctx context.Context, service client.Service, key client.Key, remove bool) error
 	// Rotate keeps a source token it gets; Cuts says in a sentence what a rotation ends.

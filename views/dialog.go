@@ -120,18 +120,20 @@ type form struct {
 	title string
 	form  *ui.Form
 	// keys takes a key before the form does; refresh renews what depends on the fields.
-	keys    func(tea.KeyPressMsg) (done bool, then func() tea.Cmd)
+	keys    func(tea.KeyPressMsg) (taken, done bool, then func() tea.Cmd)
 	refresh func()
 	submit  func() tea.Cmd
 	// height is how many lines the fields and the footer would like.
 	height int
 	extra  []hint
+	// about is the thing it is about, nil for none: its presence is asked for.
+	about func() client.ThingKey
 }
 
 func (f *form) update(msg tea.Msg, s *scene) (bool, func() tea.Cmd) {
 	if key, ok := msg.(tea.KeyPressMsg); ok && f.keys != nil {
-		if done, then := f.keys(key); done {
-			return true, then
+		if taken, done, then := f.keys(key); taken {
+			return done, then
 		}
 	}
 	result, _ := f.form.Update(msg)

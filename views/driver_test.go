@@ -78,8 +78,12 @@ func onDeskAt(t *testing.T, width, height int, where client.Context, pace client
 		watcher := client.NewWatcher([]client.Service{client.Recorded(d.service, journal)}, pace)
 		d.sessions.watcher = watcher
 		var watching sync.WaitGroup
-		watch := sync.OnceFunc(func() { watching.Go(func() { _ = watcher.Run(ctx) }) })
-		backend := &Backend{Services: []client.Service{client.Recorded(d.service, journal)}, Watcher: watcher, About: []string{"Control plane: http://127.0.0.1:4566"}}
+		roster := client.NewRoster([]client.Service{d.service}, client.RosterOptions{Rate: 100, Burst: 100})
+		watch := sync.OnceFunc(func() {
+			watching.Go(func() { _ = watcher.Run(ctx) })
+			watching.Go(func() { _ = roster.Run(ctx) })
+		})
+		backend := &Backend{Services: []client.Service{client.Recorded(d.service, journal)}, Watcher: watcher, Roster: roster, About: []string{"Control plane: http://127.0.0.1:4566"}}
 		backend.Arrange = func(edit func(*session.Arrangement)) error { edit(&d.arranged); return nil }
 		d.app = newApp(ctx, Options{
 			Connect: func(context.Context) (*Backend, error) {
@@ -344,6 +348,7 @@ type scripted struct {
 	resent     []client.Key
 	sentAt     map[client.Key]time.Time
 	openedHere []session.OpenedTunnel
+	memory     session.Memory
 }
 
 func newScripted() *scripted {
@@ -364,6 +369,16 @@ func (s *scripted) CloseTunnel(ctx context.Context, service client.Service, key 
 	}
 	s.watcher.Refresh(key)
 	return nil
+}
+
+func (s *scripted) Memory(client.Context) (session.Memory, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.memory, nil
+}
+
+func (s *scripted) StartBatch(ctx context.Context, spec session.BatchSpec) (*session.Batch, error) {
+	return session.NewBatch(ctx, spec, session.BatchTools{Close: s.CloseTunnel, Record: s.watcher.Record}), nil
 }
 
 func (s *scripted) Rotate(_ context.Context, _ client.Service, _ client.Tunnel, mode client.ClientMode) error {

@@ -123,7 +123,7 @@ const mostOffers = 200
 // valuesOf are the values that a field has in the list.
 func (a *app) valuesOf(field string) []string {
 	if field == "thing" {
-		return a.things()
+		return a.thingNames()
 	}
 	seen := map[string]bool{}
 	for _, r := range a.snapshot.Rows {

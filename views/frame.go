@@ -74,6 +74,8 @@ func (a *app) body(room int) ([]string, *tea.Cursor) {
 	switch a.front {
 	case keymap.ScopeTunnels:
 		return a.tunnels.view(a, room)
+	case keymap.ScopeThings:
+		return a.things.view(a, room)
 	case keymap.ScopeActivity:
 		return strings.Split(s.fill(a.activity.view(a.opts.Journal, room), room), "\n"), nil
 	case keymap.ScopeLog:

@@ -59,6 +59,18 @@ var scenes = []struct {
 			p.Done, p.Err = true, errMade
 		})
 	}},
+	{"things", func(d *desk) {
+		d.sessions.memory = session.Memory{Recents: []session.Recent{{Thing: "tank-4", At: time.Now().Add(-26 * time.Hour)}}, OpensToday: 2}
+		d.service.PutThing("pump-12", client.Presence{State: client.PresenceOnline, Since: time.Now().Add(-3 * time.Hour)})
+		d.service.PutThing("gate-03", client.Presence{State: client.PresenceNotSeen, Since: time.Now().Add(-5 * time.Hour)})
+		d.service.PutThing("valve-09", client.Presence{State: client.PresenceNotSeen})
+		d.sessions.proxies = []session.Proxy{d.proxy("pump-07")}
+		d.do(d.app.recall())
+		d.press("3")
+		d.pass(2 * time.Second)
+		d.press("down")
+		d.pass(2 * time.Second)
+	}},
 	{"proxies", func(d *desk) {
 		d.sessions.proxies = []session.Proxy{d.proxy("pump-07"), d.proxy("pump-12")}
 		d.sessions.proxies[1].Err = errMade

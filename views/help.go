@@ -72,6 +72,8 @@ func place(scope keymap.Scope) string {
 	switch scope {
 	case keymap.ScopeTunnels:
 		return "on the tunnels"
+	case keymap.ScopeThings:
+		return "on the things"
 	case keymap.ScopeProxies:
 		return "on the local proxies"
 	case keymap.ScopeActivity:

@@ -46,9 +46,9 @@ func (a *app) scopeHints(scope keymap.Scope) []hint {
 			if a.front == keymap.ScopeConnect {
 				continue
 			}
-		case keymap.ViewTunnels, keymap.ViewProxies:
-			if a.front == keymap.ScopeConnect || b.Action == keymap.ViewTunnels && a.front == keymap.ScopeTunnels ||
-				b.Action == keymap.ViewProxies && a.front == keymap.ScopeProxies {
+		case keymap.ViewTunnels, keymap.ViewProxies, keymap.ViewThings:
+			shown := map[keymap.Scope]keymap.Action{keymap.ScopeTunnels: keymap.ViewTunnels, keymap.ScopeProxies: keymap.ViewProxies, keymap.ScopeThings: keymap.ViewThings}
+			if a.front == keymap.ScopeConnect || shown[a.front] == b.Action {
 				continue
 			}
 		case keymap.TunnelMore, keymap.AppContexts, keymap.AppLogin, keymap.ConnectDemo, keymap.ConnectRetry, keymap.ConnectBack:

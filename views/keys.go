@@ -29,6 +29,10 @@ func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
 		a.refill()
 		return nil
 	}
+	if a.front == keymap.ScopeThings && a.things.search.typing && a.things.search.press(key) {
+		a.refillThings()
+		return nil
+	}
 	binding, ok := a.scene.keys.Lookup(key.String(), a.front, keymap.ScopeGlobal)
 	switch {
 	case ok:
@@ -36,6 +40,10 @@ func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
 	case key.String() == "esc" && a.front == keymap.ScopeTunnels && a.tunnels.finding.text() != "":
 		a.tunnels.finding.set("")
 		a.refill()
+		return nil
+	case key.String() == "esc" && a.front == keymap.ScopeThings && a.things.search.text != "":
+		a.things.search = search{}
+		a.refillThings()
 		return nil
 	}
 	a.dirty = false
@@ -48,6 +56,10 @@ func (a *app) paste(msg tea.PasteMsg) tea.Cmd {
 	}
 	if a.filtering() && a.typeFilter(msg) {
 		a.refill()
+	}
+	if a.front == keymap.ScopeThings && a.things.search.typing {
+		a.things.search.text += oneLine(msg.Content)
+		a.refillThings()
 	}
 	return nil
 }
@@ -109,7 +121,7 @@ func (a *app) withheld(name keymap.Action) bool {
 		return false
 	}
 	b, _ := a.scene.keys.Binding(name)
-	return b.Scope == keymap.ScopeTunnels && b.Danger != keymap.Safe || name == keymap.ProxySSH || name == keymap.ProxyRestart
+	return (b.Scope == keymap.ScopeTunnels || b.Scope == keymap.ScopeThings) && b.Danger != keymap.Safe || name == keymap.ProxySSH || name == keymap.ProxyRestart
 }
 
 // readOnly tells whether nothing may be changed where an action would begin.

@@ -23,6 +23,8 @@ func (a *app) leftBehind(t *trip) string {
 			open += " until " + a.scene.clock(t.started.Add(t.request.Open.Lifetime))
 		}
 		open += " (" + a.scene.key(keymap.TunnelClose) + " closes it)."
+	case t.waitsForThing():
+		// Nothing was asked for yet.
 	case t.request.Open != nil && !t.progress.Done:
 		open = "A tunnel to " + target + " was asked for already: if it is opened, it is listed here and billed (" +
 			a.scene.key(keymap.TunnelClose) + " closes it)."
@@ -37,6 +39,12 @@ func (a *app) leftBehind(t *trip) string {
 		}
 	}
 	return sentences(open, held)
+}
+
+// waitsForThing tells that the attempt has not gone beyond the wait for its thing.
+func (t *trip) waitsForThing() bool {
+	stages := t.progress.Stages
+	return len(stages) > 0 && stages[0].ID == session.StageOnline && stages[0].State != session.StageDone
 }
 
 // addressesOf are those a local proxy listens on.

@@ -11,7 +11,7 @@ import (
 // narrow asks for the thing whose tunnels are to be listed; an empty name lists all.
 func (a *app) narrow() tea.Cmd {
 	field := proposed("thing", "Thing", a.snapshot.Thing, "empty lists all", client.ValidateThing)
-	field.SetSuggestions(a.things())
+	field.SetSuggestions(a.thingNames())
 	f := ui.NewForm("The service lists the tunnels of this thing only", field)
 	a.show(&form{title: "Narrow the list", form: f, height: 5, submit: func() tea.Cmd {
 		a.connection.backend.Watcher.Narrow(field.Value())
@@ -29,6 +29,9 @@ func (a *app) refresh() tea.Cmd {
 		keys = append(keys, row.Key)
 	}
 	a.connection.backend.Watcher.Refresh(keys...)
+	if roster := a.connection.backend.Roster; roster != nil && a.front == keymap.ScopeThings {
+		roster.Refresh()
+	}
 	a.tell(keymap.AppRefresh, ui.Plain, "Listing again"+a.scene.theme.Symbols.Ellipsis)
 	if len(a.connection.backend.Failed) > 0 || a.loggedOut() != nil {
 		return a.renew()

@@ -1,8 +1,8 @@
 package views
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -15,7 +15,6 @@ import (
 	"adit/keymap"
 	"adit/session"
 	"adit/settings"
-	"adit/tunnelconn"
 	"adit/ui"
 )
 
@@ -37,9 +36,23 @@ func proposed(id, label, value, placeholder string, validate func(string) error)
 	return field
 }
 
+// wish is what an open form begins with; what is zero is proposed.
+type wish struct {
+	// where is the context to open in, zero for the first.
+	where       client.Context
+	thing       string
+	services    []string
+	lifetime    time.Duration
+	description string
+	tags        []client.Tag
+	then        session.Then
+	title       string
+}
+
 // openForm asks for what a new tunnel needs, and what to do with it.
 type openForm struct {
 	app         *app
+	where       client.Context
 	form        *ui.Form
 	thing       *ui.TextField
 	services    *ui.ListField
@@ -48,48 +61,108 @@ type openForm struct {
 	tags        *ui.PairsField
 	then        *ui.ChoiceField
 	port        *ui.TextField
+	user        *ui.TextField
 	// proposed are the services that were put there for the thing; nil once they were edited.
 	proposed []string
 	// carried are those of the selected tunnel, and of whom.
 	carried []string
 	whose   string
-	// where the tunnel is opened.
-	where client.Context
 }
 
+// openForm begins with the selected tunnel's thing and services.
 func (a *app) openForm() tea.Cmd {
-	f := &openForm{app: a, where: a.context()}
-	thing := a.snapshot.Thing
+	w := wish{thing: a.snapshot.Thing}
 	if row, ok := a.selected(); ok && row.Thing != "" {
-		thing = row.Thing.Raw()
-		f.carried, f.whose = rawServices(row.Services), thing
+		w.where, w.thing, w.services = row.Context, row.Thing.Raw(), rawServices(row.Services)
 	}
-	f.proposed = f.propose(thing)
-	f.thing = proposed("thing", "Thing", thing, "the device's thing name", f.checkThing)
-	f.thing.SetSuggestions(a.things())
-	f.services = ui.NewListField("services", "Services", f.proposed, 3, client.ValidateService)
+	return a.openFormFor(w)
+}
+
+// duplicate begins with all that the selected tunnel was opened with, but for adit's own marks.
+func (a *app) duplicate() tea.Cmd {
+	row, _ := a.selected()
+	users, _ := apart(row.Tags)
+	return a.openFormFor(wish{
+		where: row.Context, thing: row.Thing.Raw(), services: rawServices(row.Services), lifetime: row.Lifetime,
+		description: session.WithoutMark(row.Description.Raw()), tags: users, title: "Open a tunnel like " + shortID(row.Key.ID),
+	})
+}
+
+func (a *app) openFormFor(w wish) tea.Cmd {
+	if w.where == (client.Context{}) {
+		w.where = a.context()
+	}
+	defaults := a.defaults(w.where)
+	f := &openForm{app: a, where: w.where, carried: w.services, whose: w.thing}
+	f.proposed = f.propose(w.thing)
+	f.thing = proposed("thing", "Thing", w.thing, "the device's thing name", f.checkThing)
+	f.thing.SetSuggestions(a.thingNames())
+	f.thing.Remark(f.remark)
+	f.services = ui.NewListField("services", "Services", f.proposed, mostServices, client.ValidateService)
 	f.services.Check(f.checkServices)
-	f.lifetime = proposed("lifetime", "Lifetime (min)", itoa(int(a.defaults(f.where).Lifetime/time.Minute)), "1 to 720", validateMinutes)
-	f.description = ui.NewTextField("description", "Description", "", "what for, such as an incident", client.ValidateDescription)
-	f.tags = ui.NewPairsField("tags", "Tags", nil, 45, client.ValidateTag)
-	f.then = ui.NewChoiceField("then", "Then", []string{"ssh", "local proxy", "nothing"}, 0)
-	f.port = proposed("port", "Local port", "auto", "a number, or auto", validatePort)
-	f.form = ui.NewForm(where(f.where)+" "+a.scene.theme.Symbols.Dot+" billed per open",
-		f.thing, f.services, f.lifetime, f.description, f.tags, f.then, f.port)
+	f.lifetime = proposed("lifetime", "Lifetime (min)", itoa(int(cmp.Or(w.lifetime, defaults.Lifetime)/time.Minute)), "1 to 720", validateMinutes)
+	f.lifetime.SetPresets([]string{"15", "60", "240", "720"})
+	f.description = ui.NewTextField("description", "Description", w.description, "what for, such as an incident", client.ValidateDescription)
+	tags := w.tags
+	if w.title == "" {
+		tags = defaults.Tags
+	}
+	f.tags = ui.NewPairsField("tags", "Tags", pairsOf(tags), mostTags-ownTags, checkTag(tags))
+	f.tags.Suggest(a.commonTags(w.where))
+	f.then = ui.NewChoiceField("then", "Then", []string{"ssh", "local proxy", "nothing"}, int(w.then))
+	port := "auto"
+	if p := defaults.Ports[f.proposed[0]]; p != 0 {
+		port = itoa(p)
+	}
+	f.port = proposed("port", "Local port", port, "a number, or auto", validatePort)
+	f.user = ui.NewTextField("user", "ssh user", "", f.otherUser(), client.ValidateUser)
+	f.form = ui.NewForm(where(w.where)+" "+a.scene.theme.Symbols.Dot+" billed per open",
+		f.thing, f.services, f.lifetime, f.description, f.tags, f.then, f.port, f.user)
 	f.refresh()
 	front := &form{
-		title: "Open a tunnel", form: f.form, keys: f.key, refresh: f.refresh, height: 20,
-		extra: []hint{{a.scene.key(keymap.FormReuse), "reuse an open one"}},
+		title: cmp.Or(w.title, "Open a tunnel"), form: f.form, keys: f.key, refresh: f.refresh, height: 22, about: f.about,
+		extra: []hint{{a.scene.key(keymap.FormReuse), "reuse"}, {a.scene.key(keymap.FormCopy), "copy"}},
 	}
 	front.submit = func() tea.Cmd { return f.submit(front) }
 	a.show(front)
 	return nil
 }
 
-// propose are the services to begin with: those of the selected tunnel for its own thing, SSH for any other.
+const (
+	// mostServices is what the service takes of a tunnel.
+	mostServices = 3
+	// ownTags is how many tags are left to adit's own marks.
+	ownTags = 5
+)
+
+func pairsOf(tags []client.Tag) [][2]string {
+	pairs := make([][2]string, len(tags))
+	for i, t := range tags {
+		pairs[i] = [2]string{t.Key.Raw(), t.Value.Raw()}
+	}
+	return pairs
+}
+
+// otherUser says who logs in when no user is named here.
+func (f *openForm) otherUser() string {
+	if user := f.app.defaults(f.where).SSHUser; user != "" {
+		return client.Clean(user) + ", unless your ssh configuration says otherwise"
+	}
+	return "as your ssh configuration says"
+}
+
+// about is the thing that is typed.
+func (f *openForm) about() client.ThingKey {
+	return f.where.ThingKey(strings.TrimSpace(f.thing.Value()))
+}
+
+// propose are the services to begin with: those of the selected tunnel for its own thing, the context's for any other.
 func (f *openForm) propose(thing string) []string {
 	if thing == f.whose && len(f.carried) > 0 {
 		return f.carried
+	}
+	if services := f.app.defaults(f.where).Services; len(services) > 0 {
+		return services
 	}
 	return []string{sshService}
 }
@@ -155,113 +228,29 @@ func (f *openForm) input() client.OpenInput {
 	return in
 }
 
-// reusable is the open tunnel of the same thing that lives longest, if there is one that carries the services.
-func (f *openForm) reusable() (tunnelRow, bool) {
-	a, in := f.app, f.input()
-	var best tunnelRow
-	for _, r := range a.snapshot.Rows {
-		row := tunnelRow{Row: *r}
-		if in.Thing == "" || r.Thing.Raw() != in.Thing || !r.Open() || a.tunnels.remaining(row) <= a.tunnels.remaining(best) {
-			continue
-		}
-		carried := rawServices(r.Services)
-		if !slices.ContainsFunc(in.Services, func(s string) bool { return !slices.Contains(carried, s) }) {
-			best = row
-		}
-	}
-	return best, best.Key != client.Key{}
-}
-
-// refresh renews what the footer says about what stands in the fields.
-func (f *openForm) refresh() {
-	if f.proposed != nil && !slices.Equal(f.services.Values(), f.proposed) {
-		f.proposed = nil
-	}
-	if next := f.propose(strings.TrimSpace(f.thing.Value())); f.proposed != nil && !slices.Equal(next, f.proposed) {
-		f.proposed = next
-		f.services.SetValues(next)
-	}
-	a, in := f.app, f.input()
-	var lines []ui.Span
-	if row, ok := f.reusable(); ok {
-		use := ""
-		switch {
-		case slices.ContainsFunc(a.sessions.Proxies(), func(p session.Proxy) bool { return p.Tunnel == row.Key && p.State != tunnelconn.Stopped }):
-			use = ", and its source is in use by you"
-		case row.Source.Connected:
-			use = ", and its source is in use"
-		}
-		lines = append(lines, ui.Span{Tone: ui.Warn, Text: fmt.Sprintf("%s %s already has an open tunnel with %s left%s.  %s reuse it instead",
-			a.scene.theme.Symbols.Warning, client.Clean(in.Thing), ui.Age(a.tunnels.remaining(row)), use, a.scene.key(keymap.FormReuse))})
-	}
-	if in.Thing == "" && f.wanted() == session.ThenNothing {
-		lines = append(lines, ui.Span{Tone: ui.Warn, Text: "Without a thing no device is told of the tunnel."})
-	}
-	if c := f.where; c.NotAWS() && !c.Demo {
-		lines = append(lines, ui.Span{Tone: ui.Warn, Text: notAWS(c)})
-	}
-	f.form.Footer(append(lines, ui.Span{Tone: ui.Dim, Text: "$ " + client.CommandOpen(f.where, in)}))
-}
-
-// key reuses the open tunnel where there is one.
-func (f *openForm) key(key tea.KeyPressMsg) (bool, func() tea.Cmd) {
-	b, ok := f.app.scene.keys.Lookup(key.String(), keymap.ScopeForm)
-	if !ok || b.Action != keymap.FormReuse {
-		return false, nil
-	}
-	row, found := f.reusable()
-	if !found {
-		f.app.toast(ui.Warn, "No open tunnel of this thing carries these services.")
-		return false, nil
-	}
-	if f.wanted() == session.ThenShell && !carriesSSH(rawServices(row.Services)) {
-		f.app.toast(ui.Warn, f.app.withoutSSH(row.Tunnel))
-		return false, nil
-	}
-	return true, func() tea.Cmd {
-		a := f.app
-		a.tunnels.table.Select(row.Key)
-		req := a.requestFor(row, f.wanted())
-		req.Bind = f.bind(rawServices(row.Services))
-		return a.start(req, rawServices(row.Services))
-	}
-}
-
 func (f *openForm) wanted() session.Then {
 	return []session.Then{session.ThenShell, session.ThenProxy, session.ThenNothing}[f.then.Selected()]
 }
 
-// bind puts the first service on the port that was asked for; the others take free ones.
+// bind puts the first service on the port that was asked for; the others take those of the settings, or free ones.
 func (f *openForm) bind(services []string) map[string]string {
 	if f.wanted() != session.ThenProxy || len(services) == 0 {
 		return nil
 	}
-	return map[string]string{services[0]: bindTo(f.port.Value())}
+	bind := map[string]string{services[0]: bindTo(f.port.Value())}
+	for _, service := range services[1:] {
+		if port := f.app.defaults(f.where).Ports[service]; port != 0 {
+			bind[service] = bindTo(itoa(port))
+		}
+	}
+	return bind
 }
 
-// submit opens the tunnel. A thing that nobody ever saw may be a slip of the keys, which is billed all the same: it is
-// asked first, and the form comes back for a no.
-func (f *openForm) submit(front *form) tea.Cmd {
-	a, in := f.app, f.input()
-	open := func() tea.Cmd {
-		return a.start(session.Request{
-			Service: a.service(f.where), Thing: in.Thing, Open: &in, Then: f.wanted(), Bind: f.bind(in.Services),
-		}, in.Services)
+// request is what the form asks for, through a tunnel that is open or that is to be opened.
+func (f *openForm) request(services []string) session.Request {
+	req := session.Request{Service: f.app.service(f.where), Then: f.wanted(), Bind: f.bind(services)}
+	if req.Then == session.ThenShell {
+		req.User = strings.TrimSpace(f.user.Value())
 	}
-	if in.Thing == "" || a.seen[in.Thing] {
-		return open()
-	}
-	a.choose(&ui.Dialog{
-		Title: "Open a tunnel to " + in.Thing,
-		Body: []ui.Span{{Tone: ui.Warn, Text: in.Thing + " was never seen here: no tunnel of it is or was in this list. " +
-			"A tunnel opened now is billed, and the device may never hear of it."}},
-		Choices: []ui.Choice{{Key: "n", Label: "back to the form", Answer: "cancel"}, {Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}},
-	}, func(answer string) tea.Cmd {
-		if answer == "yes" {
-			return open()
-		}
-		a.show(front)
-		return nil
-	})
-	return nil
+	return req
 }

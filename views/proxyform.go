@@ -16,6 +16,10 @@ import (
 // proxyForm asks for the local port of each service of the selected tunnel.
 func (a *app) proxyForm() tea.Cmd {
 	row, _ := a.selected()
+	return a.proxyFormFor(row)
+}
+
+func (a *app) proxyFormFor(row tunnelRow) tea.Cmd {
 	if row.proxy != nil {
 		a.toast(ui.Warn, "A local proxy to "+label(row.Tunnel)+" runs already. "+a.scene.key("view.proxies")+" shows it.")
 		return nil

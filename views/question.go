@@ -54,8 +54,9 @@ func (a *app) asked(msg questionMsg) tea.Cmd {
 		a.asking = nil
 		return nil
 	}
-	q.keys = func(key tea.KeyPressMsg) (bool, func() tea.Cmd) {
-		return key.String() == "esc", func() tea.Cmd { a.stopAsking(); return nil }
+	q.keys = func(key tea.KeyPressMsg) (taken, done bool, then func() tea.Cmd) {
+		left := key.String() == "esc"
+		return left, left, func() tea.Cmd { a.stopAsking(); return nil }
 	}
 	a.asking = q
 	a.show(q)

@@ -120,23 +120,34 @@ func (a *app) openAnother(t *trip) tea.Cmd {
 // askToOpen says what it costs and why it is needed, and opens a tunnel for what a request asks.
 func (a *app) askToOpen(req session.Request, services []string, why string) {
 	if len(services) == 0 {
-		services = []string{sshService}
+		services = a.defaults(req.Service.Context()).Services
+	}
+	if req.Then == session.ThenShell && !carriesSSH(services) {
+		services = append([]string{sshService}, services[:min(len(services), mostServices-1)]...)
 	}
 	in := client.OpenInput{Thing: req.Thing, Services: services, Lifetime: shellLifetime}
 	if req.Open != nil {
 		in = *req.Open
 	}
+	where := req.Service.Context()
+	req.Open, req.Key, req.TakeOver, req.WhenOnline = &in, client.Key{}, false, false
+	said := ui.Span{Text: why, Tone: ui.Dim}
+	if a.presence(where.ThingKey(in.Thing)).State == client.PresenceNotSeen {
+		a.askOffline(req, services, []ui.Span{said}, func() tea.Cmd { return nil })
+		return
+	}
+	billed := "AWS bills every open."
+	if n := a.opensToday(where); n > 0 {
+		billed = "AWS bills every open; this is your " + ordinal(n+1) + " today."
+	}
 	a.confirm(&ui.Dialog{
 		Title: "Open a new tunnel",
 		Body: []ui.Span{
-			{Text: "Open a new tunnel to " + in.Thing + " in " + req.Service.Context().Region + " for " + minutes(in.Lifetime) + "? AWS bills every open.", Tone: ui.Plain},
-			{Text: why, Tone: ui.Dim},
+			{Text: "Open a new tunnel to " + in.Thing + " in " + where.Region + " for " + minutes(in.Lifetime) + "? " + billed},
+			said,
 		},
 		Choices: []ui.Choice{{Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}, {Key: "n", Label: "no", Answer: "cancel"}},
-	}, func() tea.Cmd {
-		req.Open, req.Key, req.TakeOver = &in, client.Key{}, false
-		return a.start(req, services)
-	})
+	}, func() tea.Cmd { return a.start(req, services) })
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -70,11 +70,8 @@ func apart(tags []client.Tag) (users, own []client.Tag) {
 // opened.
 func (a *app) editTags(row tunnelRow, all []client.Tag) {
 	tags, own := apart(all)
-	pairs := make([][2]string, len(tags))
-	for i, t := range tags {
-		pairs[i] = [2]string{t.Key.Raw(), t.Value.Raw()}
-	}
-	field := ui.NewPairsField("tags", "Tags", pairs, mostTags-len(own), checkTag(tags))
+	field := ui.NewPairsField("tags", "Tags", pairsOf(tags), mostTags-len(own), checkTag(tags))
+	field.Suggest(a.commonTags(row.Context))
 	field.ToEnd()
 	f := ui.NewForm("ctrl+d removes a line; nothing is changed before you have seen what", field)
 	edit := &form{title: "Tags of " + label(row.Tunnel), form: f, height: min(len(all)+9, 24)}

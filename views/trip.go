@@ -107,6 +107,18 @@ func (a *app) progressed(msg progressMsg) tea.Cmd {
 	if !msg.progress.Done {
 		return a.awaitProgress()
 	}
+	return tea.Batch(a.attempted(t, msg), a.recall())
+}
+
+// attempted goes on after the end of an attempt.
+func (a *app) attempted(t *trip, msg progressMsg) tea.Cmd {
+	var nothing *session.NothingToReuseError
+	if errors.As(msg.progress.Err, &nothing) {
+		// There is one way to go on, and it is billed: it is asked for at once.
+		a.leave(t)
+		a.askToOpen(t.request, t.services, nothing.Error())
+		return nil
+	}
 	if msg.progress.Err != nil || msg.progress.Note != "" {
 		return nil
 	}

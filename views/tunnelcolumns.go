@@ -254,8 +254,8 @@ func (v *tunnelsView) asOf(r tunnelRow) ui.Cell {
 
 func (v *tunnelsView) description(r tunnelRow) ui.Cell { return text(ui.Dim, r.Description.String()) }
 
-// things are the names that are known, for suggestions.
-func (a *app) things() []string {
+// thingNames are the names that are known, for suggestions.
+func (a *app) thingNames() []string {
 	names := make([]string, 0, len(a.seen))
 	for name := range a.seen {
 		if name != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"adit/client"
+	"adit/keymap"
 	"adit/session"
 	"adit/tunnelconn"
 	"adit/ui"
@@ -62,6 +63,7 @@ func (a *app) refill() {
 	a.tunnels.all = len(a.snapshot.Rows)
 	a.tunnels.table.SetRows(slots)
 	a.proxies.fill(a.sessions.Proxies())
+	a.refillThings()
 }
 
 // proxiesByTunnel are the local proxies that have not stopped.
@@ -191,12 +193,15 @@ func (a *app) look() {
 	if a.connection.backend == nil {
 		return
 	}
+	a.lookAtThings()
 	at := client.Attention{Blurred: a.blurred, Places: a.connection.places, Sought: a.tunnels.checking.sought}
-	if row, ok := a.selected(); ok {
-		at.Selected = row.Key
-	}
-	for _, row := range a.tunnels.table.Visible() {
-		at.Visible = append(at.Visible, row.Key)
+	if a.front == keymap.ScopeThings {
+		at.Selected, at.Visible = a.things.looked()
+	} else {
+		at.Selected = a.selectedKey()
+		for _, row := range a.tunnels.table.Visible() {
+			at.Visible = append(at.Visible, row.Key)
+		}
 	}
 	for _, p := range a.sessions.Proxies() {
 		at.Watched = append(at.Watched, p.Tunnel)

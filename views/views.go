@@ -26,9 +26,11 @@ type Backend struct {
 	// Services of the contexts shown, one for each place; at least one.
 	Services []client.Service
 	// Places are what was asked for, Failed those of them that did not come.
-	Places   []Place
-	Failed   []Failed
-	Watcher  *client.Watcher
+	Places  []Place
+	Failed  []Failed
+	Watcher *client.Watcher
+	// Roster asks the registries for the things; nil where there is none.
+	Roster   *client.Roster
 	Sessions *session.Sessions
 	// Things are the names known beside those of the tunnels, such as the demo's fleet.
 	Things []string
