@@ -41,6 +41,8 @@ const (
 	TunnelCopy      Action = "tunnel.copy"
 	TunnelMore      Action = "tunnel.more"
 	TunnelDelete    Action = "tunnel.delete"
+	TunnelRange     Action = "tunnel.range"
+	TunnelMarkAll   Action = "tunnel.markall"
 	TunnelDetail    Action = "tunnel.detail"
 	TunnelResend    Action = "tunnel.resend"
 	TunnelWatch     Action = "tunnel.watch"
@@ -102,6 +104,11 @@ const (
 	FormNext   Action = "form.next"
 	FormPrev   Action = "form.prev"
 	FormCancel Action = "form.cancel"
+
+	BulkPause  Action = "bulk.pause"
+	BulkCancel Action = "bulk.cancel"
+	BulkRetry  Action = "bulk.retry"
+	BulkBack   Action = "bulk.back"
 
 	ConnectRetry Action = "connect.retry"
 	ConnectDemo  Action = "connect.demo"

@@ -11,6 +11,7 @@ const (
 	ScopeActivity Scope = "activity" // what adit did
 	ScopeLog      Scope = "log"
 	ScopeDialog   Scope = "dialog"  // confirmations, attempts
+	ScopeBulk     Scope = "bulk"    // an errand on many tunnels
 	ScopeForm     Scope = "form"    // open form, tags editor
 	ScopeConnect  Scope = "connect" // the screen without credentials
 )

@@ -33,6 +33,8 @@ func defaults() []Binding {
 		{Action: TunnelClose, Scope: ScopeTunnels, Keys: []string{"x"}, Hint: "close", Title: "Close the tunnel: both sides are cut", Opens: true, Danger: Destructive},
 		{Action: TunnelTags, Scope: ScopeTunnels, Keys: []string{"t"}, Hint: "tags", Title: "Edit the tags", Opens: true, Danger: Changes},
 		{Action: TunnelMark, Scope: ScopeTunnels, Keys: []string{"space"}, Hint: "mark", Title: "Mark the tunnel, or take the mark away"},
+		{Action: TunnelRange, Scope: ScopeTunnels, Keys: []string{"v"}, Title: "Begin a range of tunnels, and mark it"},
+		{Action: TunnelMarkAll, Scope: ScopeTunnels, Keys: []string{"ctrl+a"}, Title: "Mark all tunnels that are listed and checked, or none"},
 		{Action: TunnelFilter, Scope: ScopeTunnels, Keys: []string{"/"}, Hint: "filter", Title: "Filter the list"},
 		{Action: TunnelDetail, Scope: ScopeTunnels, Keys: []string{"i"}, Hint: "details", Title: "Show all that is known of the tunnel, and what was seen to change"},
 		{Action: TunnelNarrow, Scope: ScopeTunnels, Keys: []string{"n"}, Hint: "narrow", Title: "List the tunnels of one thing only", Opens: true},
@@ -77,6 +79,11 @@ func defaults() []Binding {
 		{Action: AttemptNew, Scope: ScopeDialog, Keys: []string{"n"}, Hint: "new tunnel", Title: "Open a second tunnel (billed)", Danger: Changes},
 		{Action: AttemptPort, Scope: ScopeDialog, Keys: []string{"f"}, Hint: "use the free port", Title: "Use the free port that is named instead of the taken one", Danger: Changes},
 		{Action: DialogCancel, Scope: ScopeDialog, Keys: []string{"esc"}, Hint: "back", Title: "Leave without doing anything"},
+
+		{Action: BulkPause, Scope: ScopeBulk, Keys: []string{"p"}, Hint: "rest", Title: "Rest before the next tunnel, or go on"},
+		{Action: BulkCancel, Scope: ScopeBulk, Keys: []string{"s"}, Hint: "stop", Title: "Leave alone what was not begun"},
+		{Action: BulkRetry, Scope: ScopeBulk, Keys: []string{"r"}, Hint: "try the failed again", Title: "Try again what failed", Danger: Changes},
+		{Action: BulkBack, Scope: ScopeBulk, Keys: []string{"esc", "enter"}, Hint: "back", Title: "Go back; it goes on"},
 
 		{Action: FormSubmit, Scope: ScopeForm, Keys: []string{"ctrl+s"}, Hint: "go", Title: "Do it", Danger: Changes},
 		{Action: FormReuse, Scope: ScopeForm, Keys: []string{"ctrl+r"}, Hint: "reuse", Title: "Use the open tunnel instead of a new one", Danger: Changes},

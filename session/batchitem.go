@@ -66,6 +66,8 @@ func (b *Batch) do(ctx context.Context, item BatchItem) ItemResult {
 			return ItemResult{State: ItemSpared}
 		}
 	}
+	ctx, cancel := b.recorded(ctx)
+	defer cancel()
 	if err := b.tools.Close(ctx, item.Service, key, b.spec.Errand == ErrandDelete); err != nil {
 		return ItemResult{ItemFailed, err}
 	}

@@ -14,6 +14,9 @@ type Table[K comparable, R any] struct {
 	shown []R // in the order on screen
 	index map[K]int
 	marks map[K]struct{}
+	// anchor is where a range was begun that goes to the cursor.
+	anchor    K
+	hasAnchor bool
 
 	cursor int // index into shown, -1 while there are no rows
 	offset int // index of the first visible row
@@ -100,11 +103,23 @@ func (t *Table[K, R]) Marked() []R {
 	return marked
 }
 
+// Mark marks a row, also one that is not there.
+func (t *Table[K, R]) Mark(key K) { t.marks[key] = struct{}{} }
+
+// IsMarked tells whether a row is marked.
+func (t *Table[K, R]) IsMarked(key K) bool { _, ok := t.marks[key]; return ok }
+
+// MarkCount is how many rows are marked, those that are not there too.
+func (t *Table[K, R]) MarkCount() int { return len(t.marks) }
+
 // ClearMarks forgets all marks, those of rows that are not there too.
 func (t *Table[K, R]) ClearMarks() { clear(t.marks) }
 
 // Len is the number of rows.
 func (t *Table[K, R]) Len() int { return len(t.shown) }
+
+// Rows are all of them in the order on screen. They are not to be changed.
+func (t *Table[K, R]) Rows() []R { return t.shown }
 
 // Visible are the rows on screen.
 func (t *Table[K, R]) Visible() []R {

@@ -12,10 +12,11 @@ func (t *Table[K, R]) View(th *Theme) string {
 	b.Grow(t.height * (t.width + 64))
 	b.WriteString(t.header(th, slots))
 	rows := t.Visible()
+	from, to := t.span()
 	for i := range t.window() {
 		b.WriteByte('\n')
 		if i < len(rows) {
-			b.WriteString(t.row(th, slots, rows[i], t.offset+i == t.cursor))
+			b.WriteString(t.row(th, slots, rows[i], t.offset+i == t.cursor, t.offset+i >= from && t.offset+i < to))
 		} else {
 			b.WriteString(blank(t.width))
 		}
@@ -49,7 +50,7 @@ func (t *Table[K, R]) header(th *Theme, slots []slot) string {
 }
 
 // row renders one row. The selected one carries a marker beside its background, so that it shows without colour.
-func (t *Table[K, R]) row(th *Theme, slots []slot, row R, selected bool) string {
+func (t *Table[K, R]) row(th *Theme, slots []slot, row R, selected, ranged bool) string {
 	var b strings.Builder
 	b.Grow(t.width + 64)
 	p := painter{b: &b, theme: th, selected: selected}
@@ -58,7 +59,7 @@ func (t *Table[K, R]) row(th *Theme, slots []slot, row R, selected bool) string 
 	} else {
 		p.write(Plain, " ")
 	}
-	if _, marked := t.marks[t.key(row)]; marked {
+	if _, marked := t.marks[t.key(row)]; marked || ranged {
 		p.write(Accent, th.Symbols.Mark)
 	} else {
 		p.write(Plain, " ")

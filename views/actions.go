@@ -133,7 +133,7 @@ func performTunnel(name keymap.Action) (action, bool) {
 	case keymap.TunnelDelete:
 		return one(func(a *app) tea.Cmd { return a.closeTunnels(true) }, needRow)
 	case keymap.TunnelTags:
-		return one((*app).readTags, needRow)
+		return one((*app).editTagsOf, needRow)
 	case keymap.TunnelRotate:
 		return one((*app).rotate, needOpen)
 	case keymap.TunnelWindow:
@@ -147,7 +147,11 @@ func performTunnel(name keymap.Action) (action, bool) {
 	case keymap.TunnelDetail:
 		return one((*app).tunnelDetail, needRow)
 	case keymap.TunnelMark:
-		return one(func(a *app) tea.Cmd { a.tunnels.table.ToggleMark(); a.tunnels.table.Move(1); return nil }, needRow)
+		return one((*app).toggleMark, needRow)
+	case keymap.TunnelRange:
+		return one((*app).markRange, needRow)
+	case keymap.TunnelMarkAll:
+		return one((*app).markAll, needRow)
 	case keymap.TunnelFilter:
 		return one(func(a *app) tea.Cmd { a.tunnels.finding.editing = true; a.offer(); return nil }, nil)
 	case keymap.TunnelFilters:
@@ -296,7 +300,7 @@ func needOpen(a *app) string {
 }
 
 func needOpenOrMarks(a *app) string {
-	if len(a.tunnels.table.Marked()) > 0 {
+	if len(a.tunnels.table.Marked()) > 0 || a.bulkRuns() {
 		return ""
 	}
 	return needOpen(a)

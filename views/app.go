@@ -57,6 +57,8 @@ type app struct {
 	overlays []overlay
 	trip     *trip
 	trips    uint64
+	// bulk is the last errand on many tunnels, nil for none.
+	bulk *bulk
 	// request numbers the reads of which only the newest counts.
 	request uint64
 	toasts  ui.Toasts
@@ -167,6 +169,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.tagsRead(msg)
 	case changedMsg:
 		a.changed(msg)
+	case bulkStartedMsg:
+		return a.bulkStarted(msg)
 	case bulkMsg:
 		return a.bulkStep(msg)
 	default:

@@ -1,86 +1,100 @@
 package views
 
 import (
-	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/keymap"
+	"adit/session"
 	"adit/ui"
 )
 
-// bulk closes tunnels one after the other and shows what became of each. Leaving it does not stop it.
+// bulk shows one errand on many tunnels and what became of each. Leaving it does not stop it.
 type bulk struct {
-	// rows are as they were when it was asked whether to close them.
-	rows    []tunnelRow
-	remove  bool
-	results []closing
-	step    func(i int) tea.Cmd
-	// quit ends the program when all are closed; leaving the overlay takes it back.
+	app  *app
+	spec session.BatchSpec
+	// batch is nil until it has begun.
+	batch    *session.Batch
+	progress session.BatchProgress
+	// quit ends the program when all went well; leaving the overlay takes it back.
 	quit bool
 }
 
-// closing is what became of one tunnel.
-type closing struct {
-	err error
-	// spared: it became connected after the question, and stays open.
-	spared bool
+// bulkStartedMsg tells that the errand is under way, or why it is not.
+type bulkStartedMsg struct {
+	of    *bulk
+	batch *session.Batch
+	err   error
 }
 
+// bulkMsg tells how far it is.
 type bulkMsg struct {
-	of     *bulk
-	result closing
+	of       *bulk
+	progress session.BatchProgress
+	err      error
 }
 
-func (a *app) startBulk(b *bulk) tea.Cmd {
-	ctx, running := a.ctx, a.sessions
-	services := make([]client.Service, len(b.rows))
-	for i, r := range b.rows {
-		services[i] = a.service(r.Context)
+// itemsOf are the tunnels of an errand as they are now.
+func (a *app) itemsOf(rows []tunnelRow) []session.BatchItem {
+	items := make([]session.BatchItem, len(rows))
+	for i, r := range rows {
+		items[i] = session.BatchItem{Service: a.service(r.Context), Tunnel: r.Tunnel, Ours: r.proxy != nil}
 	}
-	b.step = func(i int) tea.Cmd {
-		row, service, quitting := b.rows[i], services[i], b.quit
-		return func() tea.Msg {
-			if row.Open() {
-				now, err := look(ctx, service, row.Key.ID)
-				switch {
-				case client.KindOf(err) == client.KindNotFound:
-					// It is gone, which closing records.
-				case err != nil:
-					return bulkMsg{b, closing{err: err}}
-				case now.Open() && cameToLife(row, now, quitting):
-					return bulkMsg{b, closing{spared: true}}
-				}
-			}
-			return bulkMsg{b, closing{err: running.CloseTunnel(ctx, service, row.Key, b.remove)}}
-		}
-	}
+	return items
+}
+
+// startBulk begins an errand and shows it.
+func (a *app) startBulk(spec session.BatchSpec) tea.Cmd {
+	b := &bulk{app: a, spec: spec, quit: spec.Leaving}
+	b.progress.Results = make([]session.ItemResult, len(spec.Items))
+	a.bulk = b
 	a.show(b)
-	return b.step(0)
+	ctx, running := a.ctx, a.sessions
+	return func() tea.Msg {
+		batch, err := running.StartBatch(ctx, spec)
+		return bulkStartedMsg{b, batch, err}
+	}
 }
 
-// look describes a tunnel as it is now: what the list knows may be old, and a close cannot be taken back.
-func look(ctx context.Context, service client.Service, id string) (client.Tunnel, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	return service.Describe(ctx, id)
+func (a *app) bulkStarted(msg bulkStartedMsg) tea.Cmd {
+	b := msg.of
+	if msg.err != nil {
+		a.drop(b)
+		a.bulk = nil
+		a.fail(msg.err)
+		return nil
+	}
+	b.batch, b.progress = msg.batch, msg.batch.Progress()
+	return a.awaitBulk(b)
 }
 
-// cameToLife tells whether somebody connected to a tunnel after the question whether to close it. A device alone is no
-// reason to keep a tunnel of our own when we leave.
-func cameToLife(before tunnelRow, now client.Tunnel, quitting bool) bool {
-	return now.Source.Connected && !before.Source.Connected && before.proxy == nil ||
-		now.Destination.Connected && !before.Destination.Connected && !quitting
+// awaitBulk is the one command that waits for the errand; it is armed again when it has delivered.
+func (a *app) awaitBulk(b *bulk) tea.Cmd {
+	if b.ended() {
+		return a.bulkEnded(b)
+	}
+	ctx, batch, seen := a.ctx, b.batch, b.progress.Seq
+	return func() tea.Msg {
+		progress, err := batch.Next(ctx, seen)
+		return bulkMsg{b, progress, err}
+	}
 }
 
 func (a *app) bulkStep(msg bulkMsg) tea.Cmd {
-	b := msg.of
-	b.results = append(b.results, msg.result)
-	a.sample()
-	if len(b.results) < len(b.rows) {
-		return b.step(len(b.results))
+	if msg.err != nil {
+		a.dirty = false
+		return nil
 	}
+	msg.of.progress = msg.progress
+	a.sample()
+	return a.awaitBulk(msg.of)
+}
+
+func (a *app) bulkEnded(b *bulk) tea.Cmd {
 	tone, summary := b.summary()
 	if b.quit && tone == ui.Good {
 		return tea.Quit
@@ -88,109 +102,198 @@ func (a *app) bulkStep(msg bulkMsg) tea.Cmd {
 	if b.quit {
 		summary = b.whyNot(a.scene) + " adit stays."
 	}
+	if err := b.progress.JournalErr; err != nil {
+		summary = sentences(summary, "The journal could not be written: "+err.Error()+".")
+	}
 	a.toast(tone, summary)
 	return nil
 }
 
+func (b *bulk) ended() bool { return !b.progress.Ended.IsZero() }
+
+// through is how many items there is nothing left to do for.
+func (b *bulk) through() int {
+	return len(b.progress.Results) - b.progress.Count(session.ItemWaiting, session.ItemWorking)
+}
+
+// words of an errand: what it is called while it goes on, and what a tunnel is afterwards.
+func words(e session.Errand) (doing, done string) {
+	switch e {
+	case session.ErrandDelete:
+		return "Deleting", "deleted"
+	case session.ErrandTag:
+		return "Tagging", "tagged"
+	}
+	return "Closing", "closed"
+}
+
 // summary counts what became of them.
 func (b *bulk) summary() (ui.Tone, string) {
-	spared, failed := 0, 0
-	for _, r := range b.results {
-		switch {
-		case r.spared:
-			spared++
-		case r.err != nil:
-			failed++
+	_, done := words(b.spec.Errand)
+	p := b.progress
+	tone := ui.Good
+	parts := []string{itoa(p.Count(session.ItemDone)) + " " + done}
+	add := func(n int, worse ui.Tone, text string) {
+		if n > 0 {
+			parts = append(parts, text)
+			tone = worse
 		}
 	}
-	tone, done := ui.Good, "closed"
-	if b.remove {
-		done = "deleted"
+	if n := p.Count(session.ItemUnchanged); n > 0 {
+		parts = append(parts, plural(n, "was so already", "were so already"))
 	}
-	parts := []string{itoa(len(b.results)-spared-failed) + " " + done}
-	if spared > 0 {
-		tone = ui.Warn
-		parts = append(parts, plural(spared, "became connected and stays open", "became connected and stay open"))
-	}
-	if failed > 0 {
-		tone = ui.Bad
-		parts = append(parts, itoa(failed)+" could not be "+done)
-	}
+	spared, left, failed := p.Count(session.ItemSpared), p.Count(session.ItemLeft), p.Count(session.ItemFailed)
+	add(spared, ui.Warn, plural(spared, "became connected and stays open", "became connected and stay open"))
+	add(left, ui.Warn, itoa(left)+" left alone")
+	add(failed, ui.Bad, itoa(failed)+" could not be "+done)
 	return tone, strings.Join(parts, ", ") + "."
 }
 
 // whyNot says of the first tunnel that was not closed why, and when it ends by itself.
 func (b *bulk) whyNot(s *scene) string {
-	for i, r := range b.results {
-		row := b.rows[i]
+	for i, r := range b.progress.Results {
+		t := b.spec.Items[i].Tunnel
 		var why string
-		switch {
-		case r.err != nil:
-			sentence, _ := explain(r.err)
-			why = "could not be closed: " + sentences(sentence, advice(r.err))
-		case r.spared:
+		switch r.State {
+		case session.ItemFailed:
+			sentence, _ := explain(r.Err)
+			why = "could not be closed: " + sentences(sentence, advice(r.Err))
+		case session.ItemSpared:
 			why = "became connected and stays open."
+		case session.ItemLeft:
+			why = "was left alone."
 		default:
 			continue
 		}
-		return sentences("The tunnel to "+label(row.Tunnel), why, s.endsItself(row.Tunnel))
+		return sentences("The tunnel to "+label(t), why, s.endsItself(t))
 	}
 	return ""
 }
 
-// progress is how many are through, of how many, and whether one failed.
-func (b *bulk) progress() (done, all int, failed bool) {
-	for _, r := range b.results {
-		failed = failed || r.err != nil
-	}
-	return len(b.results), len(b.rows), failed
+// counts are how many are through, of how many, and whether one failed.
+func (b *bulk) counts() (done, all int, failed bool) {
+	return b.through(), len(b.progress.Results), b.progress.Count(session.ItemFailed) > 0
 }
 
-func (b *bulk) update(msg tea.Msg, _ *scene) (bool, func() tea.Cmd) {
+func (b *bulk) update(msg tea.Msg, s *scene) (bool, func() tea.Cmd) {
 	key, ok := msg.(tea.KeyPressMsg)
-	if !ok || key.String() != "esc" && key.String() != "enter" {
+	if !ok {
 		return false, nil
 	}
-	b.quit = false
-	return true, nil
+	binding, _ := s.keys.Lookup(key.String(), keymap.ScopeBulk)
+	if binding.Action != "" && b.disabled(binding.Action) {
+		return false, nil
+	}
+	switch binding.Action {
+	case keymap.BulkBack:
+		b.quit = false
+		return true, nil
+	case keymap.BulkPause:
+		b.batch.Pause(b.progress.PausedAt.IsZero())
+	case keymap.BulkCancel:
+		b.batch.Cancel()
+		b.batch.Pause(false)
+	case keymap.BulkRetry:
+		again := b.spec
+		again.Items = b.batch.Failed()
+		return true, func() tea.Cmd { return b.app.startBulk(again) }
+	}
+	return false, nil
+}
+
+// disabled tells whether a key has nothing to do now.
+func (b *bulk) disabled(name keymap.Action) bool {
+	switch name {
+	case keymap.BulkPause, keymap.BulkCancel:
+		return b.batch == nil || b.ended()
+	case keymap.BulkRetry:
+		return !b.ended() || b.progress.Count(session.ItemFailed) == 0
+	}
+	return false
 }
 
 func (b *bulk) view(s *scene) (string, *tea.Cursor) {
 	width := s.boxWidth(84)
-	room := max(s.height-6, 1)
-	first := max(min(len(b.results)-room/2, len(b.rows)-room), 0)
-	var lines []string
-	for i, r := range b.rows[first:min(first+room, len(b.rows))] {
-		lines = append(lines, b.line(s, first+i, r, width-4))
+	lines := []string{s.theme.Spans(width-4, ui.Span{Text: b.pace(s.now), Tone: ui.Dim}), ""}
+	if s.height < 14 {
+		lines = nil
 	}
-	title := "Closing: "
-	if len(b.results) == len(b.rows) {
-		title = "Closing ended: "
+	room := max(s.height-6-len(lines), 1)
+	n := len(b.spec.Items)
+	first := max(min(b.through()-room/2, n-room), 0)
+	for i := first; i < min(first+room, n); i++ {
+		lines = append(lines, b.line(s, b.spec.Items[i].Tunnel, b.progress.Results[i], width-4))
 	}
-	return s.theme.Frame(title+itoa(len(b.results))+" of "+itoa(len(b.rows)), lines, width, 0), nil
+	title, _ := words(b.spec.Errand)
+	if b.ended() {
+		title += " ended"
+	}
+	return s.theme.Frame(title+": "+itoa(b.through())+" of "+itoa(n), lines, width, 0), nil
 }
 
-func (b *bulk) line(s *scene, i int, r tunnelRow, width int) string {
-	sy := s.theme.Symbols
-	name := label(r.Tunnel)
-	if r.Thing != "" {
-		name += " " + shortID(r.Key.ID)
-	}
+// pace is how fast it goes and how long it may still take.
+func (b *bulk) pace(now time.Time) string {
+	through, worked := b.through(), b.progress.Worked(now)
 	switch {
-	case i >= len(b.results):
-		return s.theme.Spans(width, ui.Span{Text: "  " + name, Tone: ui.Dim})
-	case b.results[i].spared:
-		return s.theme.Spans(width, ui.Span{Text: sy.On + " " + name + "  ", Tone: ui.Warn}, ui.Span{Text: "became connected and stays open"})
-	case b.results[i].err != nil:
-		sentence, _ := explain(b.results[i].err)
-		return s.theme.Spans(width, ui.Span{Text: sy.Failed + " " + name + "  ", Tone: ui.Bad}, ui.Span{Text: sentence})
+	case b.batch == nil:
+		return "about to begin"
+	case b.ended():
+		_, summary := b.summary()
+		return summary
+	case !b.progress.PausedAt.IsZero():
+		return "resting; what is under way comes to its end"
+	case through == 0 || worked < time.Second:
+		return "under way"
 	}
-	return s.theme.Spans(width, ui.Span{Text: sy.Done + " ", Tone: ui.Good}, ui.Span{Text: name})
+	rate := float64(through) / worked.Seconds()
+	left := time.Duration(float64(len(b.progress.Results)-through) / rate * float64(time.Second))
+	return fmt.Sprintf("%.1f a second, about %s left", rate, ui.Countdown(left))
 }
 
-func (b *bulk) hints(*scene) []hint {
-	if b.quit {
-		return []hint{{"esc", "stay after all"}}
+func (b *bulk) line(s *scene, t client.Tunnel, r session.ItemResult, width int) string {
+	sy := s.theme.Symbols
+	name := label(t)
+	if t.Thing != "" {
+		name += " " + shortID(t.Key.ID)
 	}
-	return []hint{{"esc", "back"}}
+	said := func(symbol string, tone ui.Tone, what string) string {
+		return s.theme.Spans(width, ui.Span{Text: symbol + " " + name + "  ", Tone: tone}, ui.Span{Text: what})
+	}
+	switch r.State {
+	case session.ItemDone:
+		return s.theme.Spans(width, ui.Span{Text: sy.Done + " ", Tone: ui.Good}, ui.Span{Text: name})
+	case session.ItemWorking:
+		return said(sy.Spinner[0], ui.Accent, "")
+	case session.ItemSpared:
+		return said(sy.On, ui.Warn, "became connected and stays open")
+	case session.ItemUnchanged:
+		return said(sy.Done, ui.Dim, "was so already")
+	case session.ItemLeft:
+		return said(sy.Closed, ui.Dim, "left alone")
+	case session.ItemFailed:
+		sentence, _ := explain(r.Err)
+		return said(sy.Failed, ui.Bad, sentence)
+	}
+	return s.theme.Spans(width, ui.Span{Text: "  " + name, Tone: ui.Dim})
+}
+
+// hints are the keys that work now.
+func (b *bulk) hints(s *scene) []hint {
+	var hints []hint
+	for _, binding := range s.keys.Hints(keymap.ScopeBulk) {
+		if b.disabled(binding.Action) {
+			continue
+		}
+		h := s.hintOf(binding)
+		switch {
+		case binding.Action == keymap.BulkBack && b.quit:
+			h.word = "stay after all"
+		case binding.Action == keymap.BulkBack && !b.ended():
+			h.word = "back, it goes on"
+		case binding.Action == keymap.BulkPause && !b.progress.PausedAt.IsZero():
+			h.word = "go on"
+		}
+		hints = append(hints, h)
+	}
+	return hints
 }

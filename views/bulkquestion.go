@@ -20,29 +20,39 @@ func checked(rows []tunnelRow) (known []tunnelRow, unchecked int) {
 }
 
 // bulkQuestion says how many, which things, who is cut off, and what is left alone.
-func (a *app) bulkQuestion(rows []tunnelRow, unchecked int, remove bool) *ui.Dialog {
+func (a *app) bulkQuestion(rows []tunnelRow, unchecked, woken int, remove bool) *ui.Dialog {
 	verb, label := "Close ", "close them"
 	if remove {
 		verb, label = "Close and delete the records of ", "delete them"
 	}
-	count := itoa(len(rows))
+	d := a.manyQuestion(verb, rows, len(rows)+unchecked+woken, label,
+		"Both sides of each are cut and none can be reopened; opening others is billed.")
+	d.Body = append(d.Body, groups(rows)...)
+	if woken > 0 {
+		d.Body = append(d.Body, ui.Span{Text: plural(woken, "became connected while you looked and stays open.", "became connected while you looked and stay open."), Tone: ui.Warn})
+	}
 	if unchecked > 0 {
-		count += " of " + itoa(len(rows)+unchecked)
+		d.Body = append(d.Body, ui.Span{Text: plural(unchecked, "is not checked yet and stays open.", "are not checked yet and stay open.")})
+	}
+	d.Body = append(d.Body, ui.Span{Text: "What becomes connected meanwhile stays open.", Tone: ui.Dim})
+	return d
+}
+
+// manyQuestion asks whether to do something to many tunnels, of the given number that were marked. For more than a few
+// their number must be typed.
+func (a *app) manyQuestion(verb string, rows []tunnelRow, of int, label, what string) *ui.Dialog {
+	count := itoa(len(rows))
+	if of > len(rows) {
+		count += " of " + itoa(of)
 	}
 	d := &ui.Dialog{
-		Title: verb + plural(len(rows), "tunnel", "tunnels"),
-		Body: []ui.Span{{Text: verb + count + " marked tunnels in " + regionsOf(contextsOf(rows)) +
-			"? Both sides of each are cut and none can be reopened; opening others is billed."}},
+		Title:   verb + plural(len(rows), "tunnel", "tunnels"),
+		Body:    []ui.Span{{Text: verb + count + " marked tunnels in " + regionsOf(contextsOf(rows)) + "? " + what}},
 		Choices: []ui.Choice{{Key: "n", Label: "keep them", Answer: "cancel"}, {Key: "y", Label: label, Answer: "yes", Danger: true}},
 	}
 	if len(rows) >= typedFrom {
 		d.Typed = itoa(len(rows))
 	}
-	d.Body = append(d.Body, groups(rows)...)
-	if unchecked > 0 {
-		d.Body = append(d.Body, ui.Span{Text: plural(unchecked, "is not checked yet and stays open.", "are not checked yet and stay open.")})
-	}
-	d.Body = append(d.Body, ui.Span{Text: "What becomes connected meanwhile stays open.", Tone: ui.Dim})
 	return d
 }
 

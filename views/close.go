@@ -4,18 +4,18 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/session"
 	"adit/ui"
 )
 
 // closeTunnels asks, and closes the marked tunnels, or else the selected one.
 func (a *app) closeTunnels(remove bool) tea.Cmd {
-	rows := a.tunnels.table.Marked()
+	if a.busyWithBulk() {
+		return nil
+	}
+	rows := a.chosen()
 	if len(rows) == 0 {
-		row, ok := a.selected()
-		if !ok {
-			return nil
-		}
-		rows = []tunnelRow{row}
+		return nil
 	}
 	if !remove {
 		open := rows[:0:0]
@@ -34,16 +34,21 @@ func (a *app) closeTunnels(remove bool) tea.Cmd {
 		return nil
 	}
 	rows, unchecked := checked(rows)
+	rows, woken := a.tunnels.marked.woken(rows)
 	if len(rows) == 0 {
-		a.toast(ui.Warn, "The marked tunnels are not checked yet and stay open: try again in a moment.")
+		a.toast(ui.Warn, "The marked tunnels are not checked yet, or became connected since, and stay open: try again in a moment.")
 		return nil
 	}
-	a.chooseIn(contextsOf(rows), a.bulkQuestion(rows, unchecked, remove), func(answer string) tea.Cmd {
+	spec := session.BatchSpec{Errand: session.ErrandClose, Items: a.itemsOf(rows)}
+	if remove {
+		spec.Errand = session.ErrandDelete
+	}
+	a.chooseIn(contextsOf(rows), a.bulkQuestion(rows, unchecked, len(woken), remove), func(answer string) tea.Cmd {
 		if answer != "yes" {
 			return nil
 		}
-		a.tunnels.table.ClearMarks()
-		return a.startBulk(&bulk{rows: rows, remove: remove})
+		a.unmark()
+		return a.startBulk(spec)
 	})
 	return nil
 }

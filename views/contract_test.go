@@ -21,7 +21,7 @@ func TestEveryActionOfTheKeymapIsHandled(t *testing.T) {
 	// The actions of dialogs and forms are carried out by what is in front; each is pressed in a test of its own.
 	inFront := map[keymap.Action]bool{
 		keymap.AttemptRetry: true, keymap.AttemptResend: true, keymap.AttemptTakeover: true, keymap.AttemptNew: true, keymap.AttemptPort: true,
-		keymap.DialogCancel: true, keymap.FormSubmit: true, keymap.FormReuse: true, keymap.FormCopy: true, keymap.FormNext: true,
+		keymap.DialogCancel: true, keymap.FormSubmit: true, keymap.FormReuse: true, keymap.FormCopy: true, keymap.BulkPause: true, keymap.BulkCancel: true, keymap.BulkRetry: true, keymap.BulkBack: true, keymap.FormNext: true,
 		keymap.FormPrev: true, keymap.FormCancel: true,
 	}
 	for _, b := range keymap.Default().All() {

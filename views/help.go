@@ -82,6 +82,8 @@ func place(scope keymap.Scope) string {
 		return "on the log"
 	case keymap.ScopeDialog:
 		return "while something is under way"
+	case keymap.ScopeBulk:
+		return "while many tunnels are worked on"
 	case keymap.ScopeForm:
 		return "in a form"
 	case keymap.ScopeConnect:

@@ -37,9 +37,15 @@ func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case ok:
 		return a.run(binding.Action)
+	case key.String() == "esc" && a.front == keymap.ScopeTunnels && a.tunnels.table.Ranging():
+		a.tunnels.table.EndRange()
+		return nil
 	case key.String() == "esc" && a.front == keymap.ScopeTunnels && a.tunnels.finding.text() != "":
 		a.tunnels.finding.set("")
 		a.refill()
+		return nil
+	case key.String() == "esc" && a.front == keymap.ScopeTunnels && a.tunnels.table.MarkCount() > 0:
+		a.unmark()
 		return nil
 	case key.String() == "esc" && a.front == keymap.ScopeThings && a.things.search.text != "":
 		a.things.search = search{}

@@ -148,7 +148,7 @@ func (a *app) progressBar() *tea.ProgressBar {
 		if b, ok := o.(interface {
 			progress() (done, all int, failed bool)
 		}); ok {
-			done, all, failed := b.progress()
+			done, all, failed := b.counts()
 			if done == all {
 				continue
 			}

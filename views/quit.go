@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
+	"adit/session"
 	"adit/tunnelconn"
 	"adit/ui"
 )
@@ -22,12 +23,15 @@ func (a *app) quit() tea.Cmd {
 		return nil
 	}
 	proxies, opened := a.proxyLines(), a.stillOpen()
-	windows := a.sessions.Windows()
-	if len(proxies) == 0 && len(opened) == 0 && len(windows) == 0 {
+	windows, undone := a.sessions.Windows(), a.stillToDo()
+	if len(proxies) == 0 && len(opened) == 0 && len(windows) == 0 && undone == "" {
 		return tea.Quit
 	}
 	ask := &ui.Dialog{Title: quitTitle, Choices: []ui.Choice{{Key: "n", Label: "stay", Answer: "cancel"}}}
 	quit := ui.Choice{Key: "y", Label: "quit", Answer: "yes", Danger: len(proxies)+len(windows) > 0}
+	if undone != "" {
+		ask.Body = append(ask.Body, ui.Span{Text: undone, Tone: ui.Warn})
+	}
 	if len(proxies) > 0 {
 		ask.Body = append(ask.Body, ui.Span{Text: "Quitting stops these local proxies:"})
 		ask.Body = append(ask.Body, a.asMany(proxies)...)
@@ -57,7 +61,7 @@ func (a *app) quit() tea.Cmd {
 		case "yes":
 			return tea.Quit
 		case "close":
-			return a.startBulk(&bulk{rows: opened, quit: true})
+			return a.startBulk(session.BatchSpec{Errand: session.ErrandClose, Items: a.itemsOf(opened), Leaving: true})
 		}
 		return nil
 	})

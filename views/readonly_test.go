@@ -40,7 +40,7 @@ func TestReadOnlyWithholdsWhateverChangesTheService(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.app.opts.ReadOnly = true
 		for _, b := range keymap.Default().All() {
-			reads := b.Danger == keymap.Safe || b.Action == keymap.ProxyStop || b.Scope == keymap.ScopeForm || b.Scope == keymap.ScopeDialog
+			reads := b.Danger == keymap.Safe || b.Action == keymap.ProxyStop || b.Scope == keymap.ScopeForm || b.Scope == keymap.ScopeDialog || b.Scope == keymap.ScopeBulk
 			if d.app.withheld(b.Action) == reads {
 				t.Errorf("%s is withheld: %v", b.Action, !reads)
 			}

@@ -22,8 +22,7 @@ type tagsReadMsg struct {
 
 // readTags asks for the tags as they are now: what the list knows may be old, and a diff against old tags would undo
 // somebody's change.
-func (a *app) readTags() tea.Cmd {
-	row, _ := a.selected()
+func (a *app) readTags(row tunnelRow) tea.Cmd {
 	a.request++
 	ctx, epoch, request, service := a.connection.ctx, a.connection.epoch, a.request, a.service(row.Context)
 	return func() tea.Msg {

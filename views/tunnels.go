@@ -33,10 +33,11 @@ type tunnelsView struct {
 	finding  finding
 	checking checking
 	all      int
+	marked   marked
 }
 
 func newTunnelsView(s *scene, contexts []client.Context) *tunnelsView {
-	v := &tunnelsView{scene: s, contexts: contexts, finding: newFinding()}
+	v := &tunnelsView{scene: s, contexts: contexts, finding: newFinding(), marked: marked{}}
 	v.table = newTunnelTable(nil)
 	v.rearrange(nil)
 	return v
@@ -118,6 +119,9 @@ func (v *tunnelsView) view(a *app, room int) ([]string, *tea.Cursor) {
 		line, typed := v.filterLine()
 		under = append(under, line)
 		cursor = typed
+	}
+	if line := v.markedLine(); line != "" {
+		under = append(under, line)
 	}
 	if s.height >= 20 && s.width >= 60 {
 		under = append(under, append([]string{s.rule()}, a.preview()...)...)

@@ -41,6 +41,12 @@ func (t tunnelTable) Selected() (tunnelRow, bool) {
 // Marked are the marked rows that are there, in the order on screen.
 func (t tunnelTable) Marked() []tunnelRow { return tunnelRows(t.Table.Marked()) }
 
+// Rows are all of them in the order on screen.
+func (t tunnelTable) Rows() []tunnelRow { return tunnelRows(t.Table.Rows()) }
+
+// Range are the rows of the range that was begun.
+func (t tunnelTable) Range() []tunnelRow { return tunnelRows(t.Table.Range()) }
+
 // Visible are the rows on screen.
 func (t tunnelTable) Visible() []tunnelRow { return tunnelRows(t.Table.Visible()) }
 
