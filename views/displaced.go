@@ -3,6 +3,7 @@ package views
 import (
 	"errors"
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -46,7 +47,7 @@ func (a *app) chooseAgain(req session.Request, services []string) {
 			req.TakeOver = true
 			return a.start(req, services)
 		case "second":
-			a.askToOpen(req, services, "The tunnel that is open is somebody else's now.")
+			a.askToOpen(req, services, "The tunnel that is open is somebody else's now.", time.Time{})
 		}
 		return nil
 	})

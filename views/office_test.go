@@ -1,11 +1,14 @@
 package views
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,6 +31,8 @@ import (
 type office struct {
 	*desk
 	api    *counted
+	heard  heard
+	state  string
 	plane  session.DataPlane
 	frames strings.Builder
 	// read is how long a person has read so far, which takes no time here.
@@ -45,6 +50,25 @@ func (c *counted) Rotate(ctx context.Context, in client.RotateInput) (client.Rot
 	return c.Service.Rotate(ctx, in)
 }
 
+// heard is the emulator's log, which has a line for each request.
+type heard struct {
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+func (h *heard) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.log.Write(p)
+}
+
+// count is how many requests for an operation the emulator saw.
+func (h *heard) count(operation string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return strings.Count(h.log.String(), " operation="+operation+" ")
+}
+
 // patience is how long something may take that takes milliseconds: it only ends a test that has failed.
 const patience = time.Minute
 
@@ -54,7 +78,9 @@ func inOffice(t *testing.T, test func(o *office)) {
 	defer cancel()
 	o := &office{desk: &desk{t: t, answers: make(chan tea.Msg, 4096), idle: func() {}}}
 
-	e, err := emulator.Start(ctx, emulator.Config{Region: "eu-west-1"})
+	e, err := emulator.Start(ctx, emulator.Config{
+		Region: "eu-west-1", Things: []string{"pump-07", "valve-99"}, Log: slog.New(slog.NewTextHandler(&o.heard, nil)),
+	})
 	o.must(err)
 	defer func() { o.must(e.Close()) }()
 	roots := x509.NewCertPool()
@@ -73,13 +99,16 @@ func inOffice(t *testing.T, test func(o *office)) {
 	o.must(err)
 	o.api = &counted{Service: api}
 	watcher := client.NewWatcher([]client.Service{o.api}, client.WatcherOptions{ListEvery: time.Second})
+	roster := client.NewRoster([]client.Service{o.api}, client.RosterOptions{})
 	o.work.Go(func() { _ = watcher.Run(ctx) })
+	o.work.Go(func() { _ = roster.Run(ctx) })
 
 	// A socket's path must be short, and the directories of tests are not.
 	run, err := os.MkdirTemp("/tmp", "adit-v")
 	o.must(err)
 	defer func() { o.must(os.RemoveAll(run)) }()
 	dir := t.TempDir()
+	o.state = dir + "/state"
 	store, err := session.OpenStore(session.Paths{Config: dir + "/config", State: dir + "/state", Run: run})
 	o.must(err)
 	executable, err := os.Executable()
@@ -90,7 +119,7 @@ func inOffice(t *testing.T, test func(o *office)) {
 	})
 	o.must(err)
 
-	backend := &Backend{Services: []client.Service{o.api}, Watcher: watcher, Sessions: running}
+	backend := &Backend{Services: []client.Service{o.api}, Watcher: watcher, Roster: roster, Sessions: running}
 	o.app = newApp(ctx, Options{
 		Connect: func(context.Context) (*Backend, error) { return backend, nil },
 		Trying:  "the office", Keys: keymap.Default(), Now: func() time.Time { return time.Now().Add(o.read) }, Look: ui.Look{Dark: true, ReducedMotion: true},

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
@@ -52,7 +54,7 @@ func (f *openForm) submit(front *form) tea.Cmd {
 	case in.Thing == "":
 		return a.start(req, in.Services)
 	case a.presence(f.about()).State == client.PresenceNotSeen:
-		a.askOffline(req, in.Services, nil, back)
+		a.askOffline(req, in.Services, nil, time.Time{}, back)
 		return nil
 	case a.seen[in.Thing]:
 		return a.start(req, in.Services)
@@ -73,7 +75,7 @@ func (f *openForm) submit(front *form) tea.Cmd {
 
 // askOffline asks what to do about a thing that the registry does not see, before a tunnel to it is billed. back is for
 // neither.
-func (a *app) askOffline(req session.Request, services []string, why []ui.Span, back func() tea.Cmd) {
+func (a *app) askOffline(req session.Request, services []string, why []ui.Span, byItself time.Time, back func() tea.Cmd) {
 	thing, where := req.Open.Thing, req.Service.Context()
 	text := thing + " is not connected to AWS IoT."
 	if since := a.presence(where.ThingKey(thing)).Since; !since.IsZero() {
@@ -90,7 +92,7 @@ func (a *app) askOffline(req session.Request, services []string, why []ui.Span, 
 			{Key: "o", Label: "open when it comes online", Answer: "wait"},
 			{Key: "enter", Label: "open now (billed)", Answer: "yes"},
 		},
-		OpenedAt: a.scene.now,
+		OpenedAt: byItself,
 	}, func(answer string) tea.Cmd {
 		switch answer {
 		case "yes", "wait":

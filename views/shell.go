@@ -113,12 +113,14 @@ func (a *app) takeOver(t *trip) tea.Cmd {
 // openAnother asks before a tunnel is opened in place of one that cannot be used.
 func (a *app) openAnother(t *trip) tea.Cmd {
 	sentence, _ := explain(t.progress.Err)
-	a.askToOpen(t.request, t.services, sentence)
+	a.askToOpen(t.request, t.services, sentence, time.Time{})
 	return nil
 }
 
 // askToOpen says what it costs and why it is needed, and opens a tunnel for what a request asks.
-func (a *app) askToOpen(req session.Request, services []string, why string) {
+//
+// A question that opens by itself says when, so that it takes no key meanwhile.
+func (a *app) askToOpen(req session.Request, services []string, why string, byItself time.Time) {
 	if len(services) == 0 {
 		services = a.defaults(req.Service.Context()).Services
 	}
@@ -133,7 +135,7 @@ func (a *app) askToOpen(req session.Request, services []string, why string) {
 	req.Open, req.Key, req.TakeOver, req.WhenOnline = &in, client.Key{}, false, false
 	said := ui.Span{Text: why, Tone: ui.Dim}
 	if a.presence(where.ThingKey(in.Thing)).State == client.PresenceNotSeen {
-		a.askOffline(req, services, []ui.Span{said}, func() tea.Cmd { return nil })
+		a.askOffline(req, services, []ui.Span{said}, byItself, func() tea.Cmd { return nil })
 		return
 	}
 	billed := "AWS bills every open."
@@ -146,7 +148,8 @@ func (a *app) askToOpen(req session.Request, services []string, why string) {
 			{Text: "Open a new tunnel to " + in.Thing + " in " + where.Region + " for " + minutes(in.Lifetime) + "? " + billed},
 			said,
 		},
-		Choices: []ui.Choice{{Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}, {Key: "n", Label: "no", Answer: "cancel"}},
+		Choices:  []ui.Choice{{Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}, {Key: "n", Label: "no", Answer: "cancel"}},
+		OpenedAt: byItself,
 	}, func() tea.Cmd { return a.start(req, services) })
 }
 

@@ -116,7 +116,7 @@ func (a *app) attempted(t *trip, msg progressMsg) tea.Cmd {
 	if errors.As(msg.progress.Err, &nothing) {
 		// There is one way to go on, and it is billed: it is asked for at once.
 		a.leave(t)
-		a.askToOpen(t.request, t.services, nothing.Error())
+		a.askToOpen(t.request, t.services, nothing.Error(), a.scene.now)
 		return nil
 	}
 	if msg.progress.Err != nil || msg.progress.Note != "" {
