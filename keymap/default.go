@@ -87,7 +87,7 @@ func defaults() []Binding {
 
 		{Action: FormSubmit, Scope: ScopeForm, Keys: []string{"ctrl+s"}, Hint: "go", Title: "Do it", Danger: Changes},
 		{Action: FormReuse, Scope: ScopeForm, Keys: []string{"ctrl+r"}, Hint: "reuse", Title: "Use the open tunnel instead of a new one", Danger: Changes},
-		{Action: FormCopy, Scope: ScopeForm, Keys: []string{"ctrl+y"}, Hint: "copy", Title: "Copy the equivalent aws command"},
+		{Action: FormCopy, Scope: ScopeForm, Keys: []string{"ctrl+o"}, Hint: "copy", Title: "Copy the equivalent aws command"},
 		{Action: FormNext, Scope: ScopeForm, Keys: []string{"tab"}, Hint: "next", Title: "Go to the next field"},
 		{Action: FormPrev, Scope: ScopeForm, Keys: []string{"shift+tab"}, Title: "Go to the field before"},
 		{Action: FormCancel, Scope: ScopeForm, Keys: []string{"esc"}, Hint: "back", Title: "Leave the form"},

@@ -191,7 +191,7 @@ func TestDuplicateBeginsWithWhatAClosedTunnelHad(t *testing.T) {
 		d.choose("cam-11")
 		d.press("d")
 		d.sees("Open a tunnel like 4f2c9a14", "cam-11", "[720]", "firmware check", "incident = 4411")
-		d.press("ctrl+y")
+		d.press("ctrl+o")
 		if want := "aws iotsecuretunneling open-tunnel --destination-config thingName=cam-11,services=SSH --description 'firmware check' --tags key=team,value=ops key=incident,value=4411 --timeout-config maxLifetimeTimeoutMinutes=720 --profile prod --region eu-west-1"; d.clipboard != want {
 			t.Errorf("copied %q", d.clipboard)
 		}

@@ -149,7 +149,7 @@ func TestOpenFormOpensWhatItShowsAndCountsWhatWasBilled(t *testing.T) {
 		o.press("tab", "tab", "right", "right")
 		command := "aws iotsecuretunneling open-tunnel --destination-config thingName=pump-07,services=SSH,HTTP --description drill " +
 			"--tags key=team,value=ops --timeout-config maxLifetimeTimeoutMinutes=240 --region eu-west-1 --endpoint-url " + o.api.Context().Endpoint
-		o.press("ctrl+y")
+		o.press("ctrl+o")
 		o.wait("the command on the clipboard", func() bool { return o.clipboard == command })
 		o.press("ctrl+s")
 		o.until("The tunnel to pump-07 is open and the device is connected.", "1 open · 1 ready · 1 mine")

@@ -100,10 +100,12 @@ func TestOpeningASecondTunnelIsBilledAndAsked(t *testing.T) {
 			p.Done, p.Err = true, &session.NothingToReuseError{Thing: "pump-12", Reason: "the only tunnel has 4 min left"}
 		})
 		d.sees("Open a new tunnel to pump-12 in eu-west-1 for 240 min? AWS bills every open.", "4 min left")
+		d.pass(time.Second)
 		d.press("enter") // the default opens nothing
 		d.choose("pump-12")
 		d.press("enter")
 		d.tells(func(p *session.Progress) { p.Done, p.Err = true, &session.NothingToReuseError{Thing: "pump-12"} })
+		d.pass(time.Second)
 		d.press("y")
 		req := d.sessions.lastReq()
 		if req.Open == nil || req.Open.Thing != "pump-12" || !slices.Equal(req.Open.Services, []string{"SSH", "HTTP"}) || req.Key != (client.Key{}) {
