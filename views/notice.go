@@ -144,20 +144,13 @@ func notification(way, text string) string {
 
 // progressBar is what the terminal shows of what is under way, nil for nothing.
 func (a *app) progressBar() *tea.ProgressBar {
-	for _, o := range a.overlays {
-		if b, ok := o.(interface {
-			progress() (done, all int, failed bool)
-		}); ok {
-			done, all, failed := b.counts()
-			if done == all {
-				continue
-			}
-			state := tea.ProgressBarDefault
-			if failed {
-				state = tea.ProgressBarError
-			}
-			return tea.NewProgressBar(state, 100*done/max(all, 1))
+	if a.bulkRuns() {
+		done, all, failed := a.bulk.counts()
+		state := tea.ProgressBarDefault
+		if failed {
+			state = tea.ProgressBarError
 		}
+		return tea.NewProgressBar(state, 100*done/max(all, 1))
 	}
 	if a.trip != nil && a.trip.running() || a.trial != nil && a.trial.err == nil {
 		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
