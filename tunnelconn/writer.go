@@ -221,6 +221,7 @@ func (w *writer) run() error {
 		case w.failed != nil:
 			return fmt.Errorf("write to the tunneling service: %w", w.failed)
 		case w.stopped:
+			w.forgo()
 			return nil
 		case w.writing:
 			w.work.Wait()
@@ -264,11 +265,19 @@ func (w *writer) put(f frame) {
 	left, err := w.write(f.op, f.b)
 	w.mu.Lock()
 	w.writing = false
-	if left && err == nil {
+	if left && err == nil && !w.stopped {
 		w.left = f
 		return
 	}
 	w.wrote(f, err)
+}
+
+// forgo gives the room of a frame back that nobody will write any more, because its connection may wait for that.
+func (w *writer) forgo() {
+	if f := w.left; f.b != nil {
+		w.left = frame{}
+		w.wrote(f, nil)
+	}
 }
 
 // flush writes what is left of a frame, and waits for it.

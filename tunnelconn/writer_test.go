@@ -150,6 +150,57 @@ func TestOutletIsDrainedOnlyWhenItsLastFrameIsOut(t *testing.T) {
 	})
 }
 
+// whileWritten does something in the middle of a Write.
+type whileWritten struct {
+	net.Conn
+	do func()
+}
+
+func (c whileWritten) Write(p []byte) (int, error) {
+	c.do()
+	return c.Conn.Write(p)
+}
+
+func TestStoppedWriterGivesTheRoomBackOfAFrameThatIsNotOutYet(t *testing.T) {
+	for name, stop := range map[string]func(w *writer, o *outlet){
+		"before its own goroutine goes on with it": func(w *writer, o *outlet) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			o.enqueue(controlBuffer([]byte("data")))
+			w.advance()
+			w.stopped = true
+		},
+		"while somebody else writes it": func(w *writer, o *outlet) {
+			w.conn = whileWritten{w.conn, func() {
+				w.stop()
+				<-w.done
+			}}
+			o.send(controlBuffer([]byte("data")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				near, far := net.Pipe()
+				defer far.Close()
+				defer near.Close()
+				w := newWriter(near, newBuffers(), time.Hour, func() {})
+				o := w.outlet()
+				finished := make(chan error, 1)
+				go func() { finished <- w.run() }()
+				synctest.Wait() // From now on whoever sends also writes.
+				stop(w, o)
+				if err := <-finished; err != nil {
+					t.Error(err)
+				}
+				o.drop()
+				if _, open := <-o.drained; open || o.pending() != 0 {
+					t.Errorf("%d bytes are still on their way", o.pending())
+				}
+			})
+		})
+	}
+}
+
 func TestInboxHandsOverWhatWasPushedAndBlocksAtItsLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in := newInbox(newBuffers(), &budget{process: NewShared()})
