@@ -78,7 +78,8 @@ func TestThingWithoutATunnelIsAskedForBeforeItIsBilledAndCounted(t *testing.T) {
 		d.chooseThing("tank-4")
 		d.press("enter")
 		nothing := &session.NothingToReuseError{Thing: "tank-4", Reason: "no tunnel of it is open"}
-		d.tells(func(p *session.Progress) { p.Done, p.Err = true, nothing })
+		d.sessions.last().tell(func(p *session.Progress) { p.Done, p.Err = true, nothing })
+		d.settle()
 		d.sees("Open a new tunnel to tank-4 in eu-west-1 for 240 min? AWS bills every open; this is your 3rd today.",
 			"Nothing open to tank-4 can be reused: no tunnel of it is open.")
 		d.press("y") // a question that came by itself takes no key at first
