@@ -95,6 +95,8 @@ func TestServerEnforcesWhatClientsDoNotCheck(t *testing.T) {
 		{listing, `{"nextToken":"a+b/c"}`, "nextToken"},
 		{listing, `{"nextToken":"` + long(4097) + `"}`, "nextToken"},
 		{listing, `{"nextToken":"bm90IG91cnM="}`, "nextToken"},
+		{listing, `{"nextToken":"MS4yZ2FyYmFnZQ=="}`, "nextToken"}, // 1.2garbage
+		{listing, `{"nextToken":"ICs1LiA3"}`, "nextToken"},         // " +5. 7"
 		{listing, `{"thingName":"a b"}`, "thingName"},
 		{rotate, `{"tunnelId":"x"}`, "clientMode"},
 		{rotate, `{"tunnelId":"x","clientMode":"source"}`, "clientMode"},
@@ -155,6 +157,7 @@ func TestRequestsThatAreNoRequestsGetJSONAllTheSame(t *testing.T) {
 		{"", `{}`, 400, "UnknownOperationException"},
 		{"IoTSecuredTunneling.Nonsense", `{}`, 400, "UnknownOperationException"},
 		{"IoTSecureTunneling.ListTunnels", `{}`, 400, "UnknownOperationException"},
+		{"ListTunnels", `{}`, 400, "UnknownOperationException"},
 		{describe, `{`, 400, "SerializationException"},
 		{describe, `[]`, 400, "SerializationException"},
 		{describe, `"x"`, 400, "SerializationException"},

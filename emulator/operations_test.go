@@ -204,6 +204,10 @@ func TestUnknownTunnelsAreNotFound(t *testing.T) {
 	wantCode(t, err, "ResourceNotFoundException")
 	_, err = b.sdk.UntagResource(t.Context(), &iotsecuretunneling.UntagResourceInput{ResourceArn: arn, TagKeys: []string{"a"}})
 	wantCode(t, err, "ResourceNotFoundException")
+
+	elsewhere := strings.Replace(*b.open().TunnelArn, "arn:aws:", "arn:aws-cn:", 1)
+	_, err = b.sdk.ListTagsForResource(t.Context(), &iotsecuretunneling.ListTagsForResourceInput{ResourceArn: &elsewhere})
+	wantCode(t, err, "ResourceNotFoundException")
 }
 
 // list gives the ids of one page.

@@ -227,6 +227,8 @@ func TestViolationsCloseTheOffenderAlone(t *testing.T) {
 		"data before a stream":         {"source", v3, [][]byte{f(data(1, 1, "x"))}},
 		"connection before a stream":   {"source", v3, [][]byte{f(message(wire.ConnectionStart, 1, 2))}},
 		"service left out later":       {"source", v3, [][]byte{f(good), f(withService(data(1, 1, "x"), ""))}},
+		"stream without service later": {"source", v3, [][]byte{f(good), f(withService(streamStart(2, 1), ""))}},
+		"stream with service later":    {"source", v3, [][]byte{f(withService(good, "")), f(streamStart(2, 1))}},
 		"payload over 64512":           {"source", v3, [][]byte{f(good), overlong()}},
 		"connection id on 2.0":         {"source", v2, [][]byte{f(good)}},
 		"connection reset on 2.0":      {"destination", v2, [][]byte{f(message(wire.ConnectionReset, 1, 0))}},

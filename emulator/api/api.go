@@ -119,8 +119,8 @@ func (a *API) callOf(r *http.Request) (call, error) {
 	if target == "" {
 		return a.callOfPath(r)
 	}
-	name, _ := strings.CutPrefix(target, targetPrefix)
-	if op := operationOf(name); op != nil && r.Method == http.MethodPost {
+	name, ours := strings.CutPrefix(target, targetPrefix)
+	if op := operationOf(name); op != nil && ours && r.Method == http.MethodPost {
 		return call{name: name, run: op}, nil
 	}
 	return call{}, unknownOperation()

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"adit/emulator/faults"
 	"adit/emulator/tunnels"
@@ -34,7 +35,7 @@ func (a *API) serveSTS(w http.ResponseWriter, r *http.Request, log *slog.Logger,
 	form, err := url.ParseQuery(body)
 	if err != nil || form.Get("Action") != callerIdentityName {
 		log.Info("API request refused", "error", "InvalidAction", "status", http.StatusBadRequest)
-		respondXML(w, http.StatusBadRequest, stsError{
+		a.respondXML(w, http.StatusBadRequest, stsError{
 			Type: "Sender", Code: "InvalidAction", RequestID: id,
 			Message: "The emulator knows one action of AWS STS: GetCallerIdentity.",
 		})
@@ -49,17 +50,19 @@ func (a *API) serveSTS(w http.ResponseWriter, r *http.Request, log *slog.Logger,
 	}
 	if f := injected(effect, call{name: callerIdentityName}, scope); f != nil {
 		log.Info("API request refused", "fault", string(effect.Kind), "error", f.Type, "status", f.statusCode())
-		respondXML(w, f.statusCode(), stsError{Type: "Sender", Code: f.Type, Message: f.Message, RequestID: id})
+		a.respondXML(w, f.statusCode(), stsError{Type: "Sender", Code: f.Type, Message: f.Message, RequestID: id})
 		return
 	}
 	log.Info("API request", "status", http.StatusOK)
-	respondXML(w, http.StatusOK, callerIdentity{
+	a.respondXML(w, http.StatusOK, callerIdentity{
 		ARN: "arn:aws:iam::" + scope.Account + ":user/emulator", UserID: "AIDAEMULATOR",
 		Account: scope.Account, RequestID: id,
 	})
 }
 
-func respondXML(w http.ResponseWriter, status int, body any) {
+// respondXML is respond in the AWS query protocol.
+func (a *API) respondXML(w http.ResponseWriter, status int, body any) {
+	time.Sleep(a.pause)
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(status)
 	_ = xml.NewEncoder(w).Encode(body)

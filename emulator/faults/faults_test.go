@@ -42,7 +42,7 @@ func TestARuleIsWrittenAsItIsRead(t *testing.T) {
 func TestARuleThatMakesNoSenseIsRefused(t *testing.T) {
 	for _, text := range []string{
 		"", "OpenTunnel", "=drop", "OpenTunnel=burn", "OpenTunnel=drop,rate=0", "OpenTunnel=drop,rate=1.1", "OpenTunnel=drop,rate=NaN",
-		"OpenTunnel=drop,times=-1", "OpenTunnel=drop,times=x", "OpenTunnel=drop,what=1", "OpenTunnel=slow", "OpenTunnel=slow,delay=26s",
+		"OpenTunnel=drop,times=-1", "OpenTunnel=drop,times=0", "OpenTunnel=deny,tag=", "OpenTunnel=deny,tag= ", "OpenTunnel=drop,times=x", "OpenTunnel=drop,what=1", "OpenTunnel=slow", "OpenTunnel=slow,delay=26s",
 		"OpenTunnel=slow,delay=-1s", "OpenTunnel=drop,delay=1s", "OpenTunnel=deny,per-second=1", "OpenTunnel=throttle,per-second=NaN",
 		"Notification=deny", "Connection=deny", "OpenTunnel=split", "OpenTunnel=drop,bytes=1", "Connection=drop,bytes=-1",
 		"OpenTunnel=stale,delay=1s", "ListTunnels=stale", "ListTunnels=stale,delay=1m", "*=stale,delay=1s", "ListTunnels=deny,tag=a", "OpenTunnel=limit,tag=a",

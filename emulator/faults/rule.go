@@ -67,6 +67,9 @@ func Parse(text string) (Rule, error) {
 			rule.Rate, err = strconv.ParseFloat(value, 64)
 		case "times":
 			rule.Times, err = strconv.Atoi(value)
+			if err == nil && rule.Times == 0 { // the zero value has no bound, which nobody means who writes 0
+				return wrong("would never happen: times is 1 at least")
+			}
 		case "per-second":
 			rule.PerSecond, err = strconv.ParseFloat(value, 64)
 		case "delay":
@@ -74,7 +77,9 @@ func Parse(text string) (Rule, error) {
 		case "bytes":
 			rule.Bytes, err = strconv.Atoi(value)
 		case "tag":
-			rule.Tag = strings.TrimSpace(value)
+			if rule.Tag = strings.TrimSpace(value); rule.Tag == "" { // it would deny every request
+				return wrong("names no tag key: %s", word)
+			}
 		default:
 			return wrong("has %q, which is none of rate, times, per-second, delay, bytes and tag", word)
 		}

@@ -68,6 +68,8 @@ func (r *rules) checkStream(m *wire.Message) error {
 	}
 	known := slices.Contains(r.started, m.ServiceID)
 	switch {
+	case m.Type == wire.StreamStart && len(r.started) > 0 && (m.ServiceID == "") != (r.started[0] == ""):
+		return broken("A session is either with services or without: this stream is the other way than those before it.")
 	case m.Type == wire.StreamStart && !known:
 		r.started = append(r.started, m.ServiceID)
 	case (m.Type == wire.Data || m.Type == wire.ConnectionStart) && !known:

@@ -62,5 +62,5 @@ func parsePosition(next string) (*record, bool) {
 		return nil, false
 	}
 	r.CreatedAt = time.UnixMilli(milli)
-	return r, true
+	return r, position(r) == next // Sscanf also takes blanks, signs and whatever follows
 }

@@ -121,7 +121,7 @@ func idOfARN(scope Scope, arn string) (id string, ok bool) {
 	if len(part) != 6 || part[0] != "arn" || (part[2] != "iot" && part[2] != "tunnel") {
 		return "", false
 	}
-	if part[3] != scope.Region || part[4] != scope.Account {
+	if part[1] != partition(scope.Region) || part[3] != scope.Region || part[4] != scope.Account {
 		return "", false
 	}
 	return strings.CutPrefix(part[5], "tunnel/")
