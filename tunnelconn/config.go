@@ -46,6 +46,12 @@ type SourceConfig struct {
 	Link
 	// Listeners are the local addresses, at most one a service; a service without one is reached by Source.Attach alone.
 	Listeners []Listener
+	// FallBack is how long a source that knows nothing of its device (Link.Version is Auto) waits for the first byte of one
+	// whose server speaks first, SSH or VNC on a tunnel with no other service, before it starts the stream anew in V1.
+	// Until that byte it keeps what the client says. Zero means 15 s, which a device that has trouble to reach its server
+	// may need; less costs a device that speaks V3 its place in the tunnel if the guess was wrong, so it is for owners who
+	// can call it back by a rotation. Below zero nothing is kept and V1 never tried.
+	FallBack time.Duration
 }
 
 // Listener binds a service to a local address such as 127.0.0.1:5555. Port 0 takes a free one and keeps it; an address

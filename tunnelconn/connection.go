@@ -25,7 +25,9 @@ type connection struct {
 	pool   *buffers
 	in     *inbox
 	out    *outlet
-	begun  time.Time
+	// hold keeps what the local side says first; nil where nothing needs to be.
+	hold  *hold
+	begun time.Time
 	// serial and localPeer say which one it is; they are set before it runs.
 	serial    uint64
 	localPeer string
@@ -63,7 +65,7 @@ func (c *connection) status() ConnectionStatus {
 	return ConnectionStatus{
 		ID: c.serial, LocalPeer: c.localPeer, Since: c.begun,
 		Sent: c.sent.Load(), Received: c.received.Load(),
-		Outgoing: c.out.pending(), Incoming: c.in.pending(), HalfClosed: c.halfClosed.Load(),
+		Outgoing: c.out.pending() + c.hold.pending(), Incoming: c.in.pending(), HalfClosed: c.halfClosed.Load(),
 	}
 }
 
@@ -98,7 +100,10 @@ func (c *connection) yield() {
 // deliver takes bytes out of the tunnel. It blocks while the local side is too far behind. When that holds other
 // connections up and takes nothing at all, it is the one to go.
 func (c *connection) deliver(payload []byte) {
-	c.answered = c.answered || len(payload) > 0
+	if len(payload) > 0 && !c.answered {
+		c.answered = true
+		c.hold.release(c.send)
+	}
 	c.move()
 	n := c.in.pass(payload)
 	c.handedOver(n)
@@ -176,6 +181,7 @@ func (c *connection) run(local net.Conn) error {
 	go func() { down <- c.pumpDown(local) }()
 	pumps := 2
 	err := c.supervise(local, up, down, &pumps)
+	c.hold.drop()
 	if err != nil {
 		reset(local)
 	} else {
@@ -317,16 +323,7 @@ func (c *connection) pumpUp(local net.Conn) error {
 		}
 		sent := false
 		if n > 0 && taken {
-			m := c.stream.message(wire.Data, c.id)
-			if err := b.frame(&m); err != nil {
-				c.pool.put(b)
-				return err
-			}
-			if sent = c.out.send(b); sent {
-				c.sent.Add(uint64(n))
-				c.count.sent.Add(uint64(n))
-				c.sentAt.Store(int64(time.Since(c.begun)))
-			}
+			sent = c.hold.keep(b) || c.send(b)
 			taken = sent
 		}
 		if !sent {
@@ -339,6 +336,23 @@ func (c *connection) pumpUp(local net.Conn) error {
 			return err
 		}
 	}
+}
+
+// send queues bytes of the local side. False means that the tunnel takes no more and the buffer is still the caller's.
+func (c *connection) send(b *buffer) bool {
+	n := len(b.bytes())
+	m := c.stream.message(wire.Data, c.id)
+	if err := b.frame(&m); err != nil {
+		c.abandon(err)
+		return false
+	}
+	if !c.out.send(b) {
+		return false
+	}
+	c.sent.Add(uint64(n))
+	c.count.sent.Add(uint64(n))
+	c.sentAt.Store(int64(time.Since(c.begun)))
+	return true
 }
 
 // pumpDown hands over what came out of the tunnel; nil means that all of it was, to the peer's end.

@@ -69,7 +69,7 @@ func (x *destinationSession) startStream(m *wire.Message) {
 		shape = x.destination.version
 	}
 	key, ok := x.service(m.ServiceID)
-	st := &stream{key: key, service: m.ServiceID, id: m.StreamID, shape: shape, single: shape.single, owner: x}
+	st := newStream(key, m.ServiceID, m.StreamID, shape, x)
 	if !ok || m.StreamID == 0 {
 		x.session.log.Warn("a stream for which there is no application", "service", cleanText(m.ServiceID))
 		x.send(st.message(wire.StreamReset, max(m.ConnectionID, 1)))
@@ -99,11 +99,11 @@ func (x *destinationSession) startConnection(m *wire.Message) {
 	st := x.streams[key]
 	if st == nil {
 		// This end was reconnected and the source does not know: its stream goes on here.
-		st = &stream{key: key, service: m.ServiceID, id: m.StreamID, shape: V3, single: V3.single, owner: x}
+		st = newStream(key, m.ServiceID, m.StreamID, V3, x)
 		x.begin(st)
 	}
-	if st.id != m.StreamID || st.single() || st.conns[m.ConnectionID] != nil || x.live >= maxConnections {
-		refused := &stream{service: m.ServiceID, id: m.StreamID, shape: V3}
+	if st.id() != m.StreamID || st.single() || st.conns[m.ConnectionID] != nil || x.live >= maxConnections {
+		refused := newStream(key, m.ServiceID, m.StreamID, V3, x)
 		x.send(refused.message(wire.ConnectionReset, m.ConnectionID))
 		return
 	}
@@ -132,7 +132,7 @@ func (x *destinationSession) find(m *wire.Message, ends bool) *connection {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	st := x.streams[key]
-	if st == nil || st.id != m.StreamID {
+	if st == nil || st.id() != m.StreamID {
 		return nil
 	}
 	shape := V3
@@ -154,7 +154,7 @@ func (x *destinationSession) resetStream(m *wire.Message) {
 	}
 	x.mu.Lock()
 	st := x.streams[key]
-	if st == nil || st.id != m.StreamID {
+	if st == nil || st.id() != m.StreamID {
 		x.mu.Unlock()
 		return
 	}

@@ -66,7 +66,7 @@ func FuzzSession(f *testing.F) {
 			var h handler
 			var m *mux
 			if role == RoleSource {
-				s := &Source{proxy: p, version: link.Version}
+				s := &Source{proxy: p, version: link.Version, fallBack: time.Hour}
 				s.state.turned = make(chan struct{})
 				x := newSourceSession(s, session)
 				for _, service := range []string{"SSH", "HTTP", "SSH"} {

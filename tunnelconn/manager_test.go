@@ -13,7 +13,7 @@ func TestManagerKeepsOneRunningProxyAKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := m.StartSource("a", SourceConfig{Link: r.link(RoleSource), Listeners: []Listener{{"SSH", "127.0.0.1:0"}}})
+	first, err := m.StartSource("a", SourceConfig{Link: r.link(RoleSource), Listeners: []Listener{{"SSH", "127.0.0.1:0"}}, FallBack: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,6 +96,7 @@ func TestSourceSpeaksWithAnIndependentWebSocketLibrary(t *testing.T) {
 	s, err := StartSource(SourceConfig{
 		Link:      Link{Endpoint: server.Listener.Addr().String(), Roots: roots, AccessToken: token.New("abc")},
 		Listeners: []Listener{{"SSH", "127.0.0.1:0"}},
+		FallBack:  -1,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ func TestT22PortsAreTakenAsAskedForOrNotAtAll(t *testing.T) {
 	r := newRelay(t, "SSH")
 	r.destination(Auto, map[string]string{"SSH": application(t, echo)})
 	start := func(address string) (*Source, error) {
-		return StartSource(SourceConfig{Link: r.link(RoleSource), Listeners: []Listener{{"SSH", address}}})
+		return StartSource(SourceConfig{Link: r.link(RoleSource), Listeners: []Listener{{"SSH", address}}, FallBack: -1})
 	}
 	first, err := start("127.0.0.1:0")
 	if err != nil {

@@ -358,9 +358,11 @@ func (r *relay) source(services ...string) *Source {
 	return r.sourceOf(Auto, standardTiming(), services...)
 }
 
+// sourceOf is a source that keeps nothing back: the applications here answer what they are told, whatever the service is
+// called.
 func (r *relay) sourceOf(version Version, t timing, services ...string) *Source {
 	r.t.Helper()
-	cfg := SourceConfig{Link: r.link(RoleSource)}
+	cfg := SourceConfig{Link: r.link(RoleSource), FallBack: -1}
 	cfg.Version = version
 	for _, service := range services {
 		cfg.Listeners = append(cfg.Listeners, Listener{Service: service, Address: "127.0.0.1:0"})

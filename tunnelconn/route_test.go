@@ -155,7 +155,7 @@ func TestTunnelGoesThroughAWebProxy(t *testing.T) {
 			address := webProxy(t, c.config, serve)
 			r.destination(Auto, map[string]string{"SSH": application(t, echo)})
 			var log syncBuffer
-			cfg := SourceConfig{Link: r.link(RoleSource), Listeners: []Listener{{"SSH", "127.0.0.1:0"}}}
+			cfg := SourceConfig{Link: r.link(RoleSource), Listeners: []Listener{{"SSH", "127.0.0.1:0"}}, FallBack: -1}
 			cfg.Route = through(c.scheme, address, c.password)
 			cfg.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			if c.config != nil {

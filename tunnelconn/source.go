@@ -1,6 +1,7 @@
 package tunnelconn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -13,6 +14,8 @@ import (
 type Source struct {
 	*proxy
 	version Version
+	// fallBack is how long an unknown device may say nothing before it is asked in V1; below zero it never is.
+	fallBack time.Duration
 	// sole is the service of the only listener, which stands for an unnamed one.
 	sole string
 
@@ -20,6 +23,8 @@ type Source struct {
 		sync.Mutex
 		current *sourceSession
 		peer    Version
+		// speaks is the shape of the streams to come where none was set, V3 without one.
+		speaks Version
 		// turned is closed when something changes that a waiting connection may wait for.
 		turned chan struct{}
 		held   int
@@ -40,7 +45,7 @@ func startSource(key string, cfg SourceConfig, t timing, notify func()) (*Source
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Source{proxy: newProxy(key, RoleSource, cfg.Link, t, notify), version: cfg.Version}
+	s := &Source{proxy: newProxy(key, RoleSource, cfg.Link, t, notify), version: cfg.Version, fallBack: cmp.Or(cfg.FallBack, standardFallBack)}
 	s.state.turned = make(chan struct{})
 	// Random, so that no stream of an earlier run on this tunnel is mistaken for one of ours; negative ids cost ten bytes.
 	s.state.stream = rand.Int32N(1<<31 - 1)
@@ -194,13 +199,15 @@ func (s *Source) single() bool {
 	return s.version.single() || s.version == Auto && s.peer().single()
 }
 
-// shape is that of the messages we send. A learnt peer changes nothing about it: the service forbids to go from messages
-// with a service id to such without, and those old peers that answer V3 at all read it.
+// shape is that of the messages we send. What the peer's messages look like changes nothing about it: the service forbids
+// to go from messages with a service id to such without, and those old peers that answer V3 at all read it.
 func (s *Source) shape() Version {
-	if s.version == Auto {
-		return V3
+	if s.version != Auto {
+		return s.version
 	}
-	return s.version
+	s.state.Lock()
+	defer s.state.Unlock()
+	return cmp.Or(s.state.speaks, V3)
 }
 
 func (s *Source) peer() Version {
@@ -209,11 +216,12 @@ func (s *Source) peer() Version {
 	return s.state.peer
 }
 
-// learn remembers the shape of the peer's data, and tells whether that is news.
-func (s *Source) learn(shape Version) bool {
+// learn remembers the shape of the peer's data, and tells whether that is news. Further streams have the shape of the one
+// that was answered.
+func (s *Source) learn(shape, spoken Version) bool {
 	s.state.Lock()
 	news := s.state.peer != shape
-	s.state.peer = shape
+	s.state.peer, s.state.speaks = shape, spoken
 	s.state.Unlock()
 	if news {
 		s.board.peer(shape)

@@ -41,7 +41,7 @@ func (x *sourceSession) begin(service string, count *counters) (*connection, tim
 		return nil, 0, ErrTooMany
 	}
 	key := name
-	if x.source.shape() == V1 {
+	if x.source.version == V1 {
 		key = "" // Messages cannot say which service they are for.
 	}
 	st := x.streams[key]
@@ -60,9 +60,13 @@ func (x *sourceSession) begin(service string, count *counters) (*connection, tim
 		// Nothing is known of the peer: it may be one that has never heard of a second connection in a stream.
 		x.send(st.message(wire.StreamReset, 1))
 	}
-	st = &stream{key: key, service: name, id: x.source.nextStream(), shape: x.source.shape(), single: x.source.single, owner: x}
+	st = newStream(key, name, x.source.nextStream(), x.source.shape(), x)
+	st.learnt = x.source.single
 	x.mux.begin(st)
 	c := x.add(st, id, count, true)
+	if x.guesses(name, service) {
+		c.hold = newHold(x.session.pool, time.AfterFunc(x.source.fallBack, func() { x.fallBack(c) }))
+	}
 	x.send(st.message(wire.StreamStart, id))
 	return c, 0, nil
 }
@@ -144,7 +148,7 @@ func (x *sourceSession) receive(m *wire.Message) error {
 	case wire.StreamReset:
 		x.mu.Lock()
 		var conns []*connection
-		if st := x.find(m); st != nil {
+		if st := x.find(m); st != nil && !x.guessAgain(st) {
 			conns = x.end(st)
 		}
 		x.mu.Unlock()
@@ -174,11 +178,11 @@ func (x *sourceSession) endStream(conns []*connection) {
 
 // find is the stream that a message speaks of, by its service, or by its id alone when it names none.
 func (x *sourceSession) find(m *wire.Message) *stream {
-	if st := x.streams[m.ServiceID]; st != nil && st.id == m.StreamID {
+	if st := x.streams[m.ServiceID]; st != nil && st.id() == m.StreamID {
 		return st
 	}
 	for _, st := range x.streams {
-		if st.id == m.StreamID && (m.ServiceID == "" || m.ServiceID == st.service) {
+		if st.id() == m.StreamID && (m.ServiceID == "" || m.ServiceID == st.service) {
 			return st
 		}
 	}
@@ -196,8 +200,12 @@ func (x *sourceSession) dataFor(m *wire.Message) *connection {
 	}
 	shape := shapeOf(st.service != "", m.ServiceID, m.ConnectionID)
 	c := st.find(m.ConnectionID, shape)
+	if c != nil && c.hold != nil && len(m.Payload) > 0 {
+		c.hold.answered = true
+	}
+	spoken := st.naming.Load().shape
 	x.mu.Unlock()
-	if x.source.learn(shape) && x.source.single() {
+	if x.source.learn(shape, spoken) && x.source.single() {
 		x.keepFirst()
 	}
 	return c

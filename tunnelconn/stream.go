@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"adit/tunnelconn/wire"
@@ -13,10 +14,10 @@ import (
 type stream struct {
 	// key is what this end calls the service, service what messages call it.
 	key, service string
-	id           int32
-	shape        Version
-	// single tells whether the peer knows one connection a stream; a source may learn it late.
-	single func() bool
+	// naming is how messages tell the stream. It changes when a source starts the stream anew in another shape.
+	naming atomic.Pointer[naming]
+	// learnt tells whether the peer was found to know one connection a stream only; nil where the shape says all.
+	learnt func() bool
 
 	owner streamOwner
 
@@ -27,6 +28,25 @@ type stream struct {
 	first *connection
 	// lingering are those whose local side has ended and that wait for an answer, the oldest first.
 	lingering []*connection
+}
+
+// naming is the id of a stream and the shape of its messages.
+type naming struct {
+	id    int32
+	shape Version
+}
+
+func newStream(key, service string, id int32, shape Version, owner streamOwner) *stream {
+	st := &stream{key: key, service: service, owner: owner}
+	st.naming.Store(&naming{id, shape})
+	return st
+}
+
+func (st *stream) id() int32 { return st.naming.Load().id }
+
+// single tells whether the peer knows one connection a stream.
+func (st *stream) single() bool {
+	return st.naming.Load().shape.single() || st.learnt != nil && st.learnt()
 }
 
 // streamOwner is the end of a session that has a stream.
@@ -43,11 +63,12 @@ type streamOwner interface {
 
 // message begins a message of the stream, in its shape.
 func (st *stream) message(kind wire.Type, connection uint32) wire.Message {
-	m := wire.Message{Type: kind, StreamID: st.id}
-	if st.shape != V1 {
+	as := st.naming.Load()
+	m := wire.Message{Type: kind, StreamID: as.id}
+	if as.shape != V1 {
 		m.ServiceID = st.service
 	}
-	if st.shape == V3 {
+	if as.shape == V3 {
 		m.ConnectionID = connection
 	}
 	return m

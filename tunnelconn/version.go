@@ -5,7 +5,8 @@ package tunnelconn
 type Version uint8
 
 const (
-	// Auto lets a source speak V3 and accept answers of any shape, and a destination adopt the source's shape.
+	// Auto lets a source speak V3, accept answers of any shape and fall back to V1 where it can without harm
+	// (SourceConfig.FallBack), and a destination adopt the source's shape.
 	Auto Version = iota
 	V1
 	V2

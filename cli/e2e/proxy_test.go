@@ -113,7 +113,7 @@ func TestARefusedTokenEndsWithTheServicesOwnWords(t *testing.T) {
 
 func TestAReplacedProxyEndsAndItsSuccessorCarriesOn(t *testing.T) {
 	s := startTunnels(t)
-	tunnel := s.open(t, "SSH")
+	tunnel := s.open(t, "ECHO")
 	echo := startEcho(t, "tcp", "127.0.0.1:0")
 	s.at(t, aws.ToString(tunnel.DestinationAccessToken), "-d", echo.Addr().String()).connected()
 	// The client token lets a second process use the access token again, as after a restart by a supervisor.
@@ -132,10 +132,10 @@ func TestAReplacedProxyEndsAndItsSuccessorCarriesOn(t *testing.T) {
 
 func TestAProxyComesBackAfterACutOnTheSamePort(t *testing.T) {
 	s := startTunnels(t)
-	tunnel := s.open(t, "SSH")
+	tunnel := s.open(t, "ECHO")
 	echo := startEcho(t, "tcp", "127.0.0.1:0")
-	s.at(t, aws.ToString(tunnel.DestinationAccessToken), "-d", "SSH="+echo.Addr().String()).connected()
-	near := s.at(t, aws.ToString(tunnel.SourceAccessToken), "-s", "SSH=0")
+	s.at(t, aws.ToString(tunnel.DestinationAccessToken), "-d", "ECHO="+echo.Addr().String()).connected()
+	near := s.at(t, aws.ToString(tunnel.SourceAccessToken), "-s", "ECHO=0")
 	before := near.connected().Services[0].Address
 	if !s.Cut(aws.ToString(tunnel.TunnelId), emulator.ModeSource) {
 		t.Fatal("there was nothing to cut")
@@ -212,7 +212,7 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 
 func TestOnATerminalTheStateIsALiveLineBelowTheLog(t *testing.T) {
 	s := startTunnels(t)
-	tunnel := s.open(t, "SSH")
+	tunnel := s.open(t, "ECHO")
 	echo := startEcho(t, "tcp", "127.0.0.1:0")
 	s.at(t, aws.ToString(tunnel.DestinationAccessToken), "-d", echo.Addr().String()).connected()
 	term := start(t, s.home, 120, 24, "proxy", "-s", "0", "-b", "0.0.0.0", "-e", s.DataAddr(), "--ca", s.CAFile(),
