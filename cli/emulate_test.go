@@ -102,6 +102,20 @@ func TestAReadyFileOfARunBeforeIsGoneBeforeAnythingServes(t *testing.T) {
 	}
 }
 
+func TestADirectoryIsNoReadyFileAndStays(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "empty")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := runEmulate(t.Context(), emulateFlagsOf(t, "--things", "0", "--ready-file", dir), slog.New(slog.DiscardHandler), io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "is a directory") {
+		t.Errorf("a directory as ready file: %v", err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Errorf("the directory is gone: %v", err)
+	}
+}
+
 func TestFaultsComeFromAFileAndTheCommandLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "faults")
 	if err := os.WriteFile(path, []byte("# the drill\nOpenTunnel=drop,times=1\n"), 0o600); err != nil {

@@ -80,6 +80,9 @@ func removeReady(path string) error {
 	if path == "" {
 		return nil
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() { // an empty one could be removed
+		return fmt.Errorf("the ready file %s is a directory", path)
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the ready file: %w", err)
 	}

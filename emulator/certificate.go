@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -30,6 +31,14 @@ func identityOf(cfg Config) (identity, error) {
 	if cfg.CA == "" {
 		// The last of a chain is the nearest to its root; a certificate alone vouches for itself.
 		last := certificate.Certificate[len(certificate.Certificate)-1]
+		root, err := x509.ParseCertificate(last)
+		if err != nil {
+			return identity{}, fmt.Errorf("read the certificate: %w", err)
+		}
+		// Go trusts whatever it is told to, but clients that use OpenSSL trust nothing that another one signed.
+		if !bytes.Equal(root.RawIssuer, root.RawSubject) {
+			return identity{}, fmt.Errorf("the last certificate in %s was signed by another one, which many clients do not trust: name that authority", cfg.Certificate)
+		}
 		return identity{certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: last})}, nil
 	}
 	caPEM, err := os.ReadFile(cfg.CA)

@@ -107,6 +107,7 @@ func TestACertificateThatClientsWouldRefuseIsRefusedAtTheStart(t *testing.T) {
 		"needs its key":         {Certificate: good},
 		"read the certificate":  {Certificate: good, Key: elsewhereKey},
 		"no such file":          {Certificate: good + "x", Key: goodKey},
+		"name that authority":   {Certificate: bySomebody, Key: somebodysKey},
 		"unknown authority":     {Certificate: bySomebody, Key: somebodysKey, CA: strangersCA},
 		"not a PEM certificate": {Certificate: good, Key: goodKey, CA: goodKey},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -247,6 +248,18 @@ func TestStartSaysWhichThingCannotReachTheBroker(t *testing.T) {
 	_, err := Start(ctx, Config{MQTT: refused, Things: []Thing{{Name: "pump-07"}}})
 	if err == nil || !strings.Contains(err.Error(), `thing "pump-07"`) || !strings.Contains(err.Error(), refused) {
 		t.Errorf("start without a broker: %v", err)
+	}
+}
+
+func TestAFleetThatIsNotWantedAnyMoreIsNotStarted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f, err := Start(ctx, Config{MQTT: refused, Things: []Thing{{Name: "pump-19", Offline: true}}}) // waits for no broker
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("start of a fleet that nobody wants: %v", err)
+	}
+	if f != nil {
+		_ = f.Close()
 	}
 }
 

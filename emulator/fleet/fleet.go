@@ -59,7 +59,7 @@ type Fleet struct {
 var thingName = regexp.MustCompile(`^[a-zA-Z0-9:_-]{1,128}$`)
 
 // Start connects the things until Close. It returns once every thing that is not offline has its subscription, so that
-// no notification after it is missed; ctx bounds that wait alone.
+// no notification after it is missed; ctx bounds that alone.
 func Start(ctx context.Context, cfg Config) (*Fleet, error) {
 	cfg = withDefaults(cfg)
 	f := &Fleet{cfg: cfg}
@@ -73,7 +73,13 @@ func Start(ctx context.Context, cfg Config) (*Fleet, error) {
 		}
 		names[thing.Name] = true
 	}
+	unsubscribed := func(thing Thing, err error) error {
+		return errors.Join(fmt.Errorf("simulate thing %q: subscribe at the broker %s: %w", thing.Name, cfg.MQTT, err), f.Close())
+	}
 	for _, thing := range cfg.Things {
+		if err := ctx.Err(); err != nil { // thousands of things take a while
+			return nil, unsubscribed(thing, err)
+		}
 		d, err := newDevice(thing, cfg)
 		if err == nil {
 			f.devices = append(f.devices, d)
@@ -85,7 +91,7 @@ func Start(ctx context.Context, cfg Config) (*Fleet, error) {
 	}
 	for _, d := range f.devices {
 		if err := d.subscribed(ctx); err != nil {
-			return nil, errors.Join(fmt.Errorf("simulate thing %q: subscribe at the broker %s: %w", d.thing.Name, cfg.MQTT, err), f.Close())
+			return nil, unsubscribed(d.thing, err)
 		}
 	}
 	return f, nil
