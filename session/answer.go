@@ -15,8 +15,11 @@ import (
 )
 
 const (
-	// answerTimeout is how long a device's ssh may be silent.
+	// answerTimeout is how long a device's ssh may be silent to a protocol that it should know.
 	answerTimeout = 10 * time.Second
+	// fallBackAfter is how long a device of an unknown protocol may be silent before it is asked in the oldest. It is short,
+	// since one that leaves the tunnel over that can be sent its token again.
+	fallBackAfter = 5 * time.Second
 	// probeLife is how long a connection waits for a shell to start: a device with the old protocol takes no other while it
 	// does. A shell that starts later makes one of its own.
 	probeLife = 10 * time.Second
@@ -121,13 +124,13 @@ func (a *Attempt) awaitAnswer(ctx context.Context) (string, error) {
 	a.board.say(StageAnswer, fmt.Sprintf("waiting for the ssh of %s", a.target()))
 	p := openProbe(s.ctx, &s.work, src, a.service)
 	quit := context.AfterFunc(ctx, func() { _ = p.near.Close() })
-	err := p.read(answerTimeout)
+	waited, err := a.listen(ctx, p, src)
 	if !quit() || err != nil {
 		p.shut()
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		return "", a.mute(t, p.err, err)
+		return "", a.mute(t, waited, p.err, err)
 	}
 	p.life = time.AfterFunc(probeLife, p.close)
 	a.probe = p
@@ -135,18 +138,42 @@ func (a *Attempt) awaitAnswer(ctx context.Context) (string, error) {
 	return "its ssh answered: " + client.Clean(string(bytes.TrimRight(line, "\r"))), nil
 }
 
-// mute puts a device that is in the tunnel and says nothing into words.
-func (a *Attempt) mute(t client.Tunnel, attached, read error) error {
+// listen waits for the device's first line, in turn for each protocol that the source tries, and tells for how long at most.
+func (a *Attempt) listen(ctx context.Context, p *probe, src source) (time.Duration, error) {
+	if !a.sessions.guesses(a.tunnelNow(), src) {
+		return answerTimeout, p.read(answerTimeout)
+	}
+	err := p.read(fallBackAfter)
+	if !timedOut(err) || ctx.Err() != nil {
+		return fallBackAfter, err
+	}
+	a.board.say(StageAnswer, fmt.Sprintf("no answer from the ssh of %s yet, asking it in the protocol of old devices", a.target()))
+	return fallBackAfter + answerTimeout, p.read(answerTimeout)
+}
+
+// guesses tells whether a source tries more than one protocol on a device.
+func (s *Sessions) guesses(t client.Tunnel, src source) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.held[t.Key].guesses && len(t.Services) <= 1 && src.Status().Peer == tunnelconn.Auto
+}
+
+func timedOut(err error) bool {
 	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// mute puts a device that is in the tunnel and says nothing into words.
+func (a *Attempt) mute(t client.Tunnel, waited time.Duration, attached, read error) error {
 	switch {
 	case errors.Is(attached, tunnelconn.ErrBusyPeer):
 		return &Failure{Text: fmt.Sprintf("%s speaks the old protocol: one connection at a time, and another window of yours has it.", a.target()),
 			Remedy: "End that one first.", Err: attached}
-	case errors.As(read, &timeout) && timeout.Timeout():
+	case timedOut(read):
 		c := a.req.Service.Context()
 		a.sessions.learn(c, t.Thing.Raw(), tunnelconn.Auto) // what was remembered of its protocol may be why
 		a.showResend(t)
-		return &Failure{Text: fmt.Sprintf("%s is in the tunnel, but its ssh has not answered for 10 s: sshd down, wrong port, or the device vanished.", a.target()),
+		return &Failure{Text: fmt.Sprintf("%s is in the tunnel, but its ssh has not answered for %d s: sshd down, wrong port, or the device vanished.", a.target(), waited/time.Second),
 			Remedy: "Send it the token again."}
 	case errors.Is(attached, tunnelconn.ErrReplaced), errors.Is(attached, tunnelconn.ErrTunnelClosed), errors.Is(attached, tunnelconn.ErrClosed):
 		return a.stopped(attached)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -52,6 +53,38 @@ func TestMuteDeviceFailsAfterTenSecondsAndOffersTheTokenAgain(t *testing.T) {
 			t.Errorf("the protocol that brought nothing is still remembered: %v", got)
 		}
 	})
+}
+
+func TestDeviceOfUnknownProtocolHasTimeForBoth(t *testing.T) {
+	for name, c := range map[string]struct {
+		services []client.Text
+		peer     tunnelconn.Version
+		wait     time.Duration
+	}{
+		"unknown":                        {[]client.Text{"SSH"}, tunnelconn.Auto, fallBackAfter + answerTimeout},
+		"known since it answered before": {[]client.Text{"SSH"}, tunnelconn.V3, answerTimeout},
+		"of several services":            {[]client.Text{"SSH", "HTTP"}, tunnelconn.Auto, answerTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.proxies.born = func(s *fakeSource) { s.silent, s.status.Peer = true, c.peer }
+				key := b.service.add("one", "pump-07", func(u *client.Tunnel) {
+					u.Services = c.services
+					connected(&u.Destination)
+				})
+				a := b.Start(t.Context(), Request{Service: b.service, Key: key, Name: "SSH"})
+				started := time.Now()
+				text := b.stage(b.until(a), StageAnswer).Text
+				if waited := time.Since(started); waited != c.wait || !strings.Contains(text, fmt.Sprintf("for %d s:", c.wait/time.Second)) {
+					t.Errorf("after %v: %q; want %v", waited, text, c.wait)
+				}
+				if cfg := b.proxies.configs[0]; cfg.FallBack != fallBackAfter || cfg.Version != tunnelconn.Auto {
+					t.Errorf("config %+v", cfg)
+				}
+			})
+		})
+	}
 }
 
 func TestBusyOldDeviceAndRefusingDeviceAreToldApart(t *testing.T) {

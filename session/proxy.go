@@ -100,6 +100,7 @@ func (a *Attempt) start(ctx context.Context, t client.Tunnel) (source, error) {
 			Log: s.log.With("tunnel", t.Key.ID),
 		},
 		Listeners: a.listeners(t),
+		FallBack:  fallBackAfter,
 	})
 	var taken *tunnelconn.ListenError
 	switch {
@@ -115,7 +116,7 @@ func (a *Attempt) start(ctx context.Context, t client.Tunnel) (source, error) {
 	case err != nil:
 		return nil, err
 	}
-	s.hold(a, src)
+	s.hold(a, src, version)
 	return src, nil
 }
 

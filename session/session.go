@@ -106,6 +106,8 @@ type Sessions struct {
 type holding struct {
 	thing string
 	name  string // the Manager's key
+	// guesses: nothing was known of the device's protocol when the proxy started.
+	guesses bool
 }
 
 // release is a source given back: when by our clock, and since when it was connected by the service's, zero where the

@@ -92,12 +92,12 @@ func (s *Sessions) hasToken(key client.Key) bool {
 	return ok
 }
 
-// hold notes what a proxy that was just started is for, and follows it.
-func (s *Sessions) hold(a *Attempt, src source) {
+// hold notes what a proxy that was just started is for and what it was told of the device's protocol, and follows it.
+func (s *Sessions) hold(a *Attempt, src source, version tunnelconn.Version) {
 	t := a.tunnelNow()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.held[t.Key] = holding{thing: t.Thing.Raw(), name: proxyName(t.Key)}
+	s.held[t.Key] = holding{thing: t.Thing.Raw(), name: proxyName(t.Key), guesses: version == tunnelconn.Auto}
 	delete(s.released, t.Key)
 	delete(s.lost, t.Key)
 	if s.closed {
