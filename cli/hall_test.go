@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -19,8 +20,11 @@ import (
 // laptop is a person's AWS configuration in front of an emulator, with a hall as the screen has it.
 type laptop struct {
 	*hall
-	t    *testing.T
-	home string
+	t        *testing.T
+	home     string
+	emulator *emulator.Emulator
+	roots    *x509.CertPool
+	requests *recorder
 }
 
 const sharedConfig = `[profile prod]
@@ -49,7 +53,7 @@ func newLaptop(t *testing.T, settings string, args ...string) *laptop {
 			os.Unsetenv(name)
 		}
 	}
-	e, err := emulator.Start(t.Context(), emulator.Config{})
+	e, err := emulator.Start(t.Context(), emulator.Config{Things: []string{"pump-07", "pump-12", "valve-99"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,12 +62,14 @@ func newLaptop(t *testing.T, settings string, args ...string) *laptop {
 		_, _ = w.Write([]byte(`{"roleCredentials":{"accessKeyId":"333333333333","secretAccessKey":"x","sessionToken":"y","expiration":4102444800000}}`))
 	}))
 	t.Cleanup(portal.Close)
+	requests, roots := record(t, e.APIURL()), x509.NewCertPool()
+	roots.AppendCertsFromPEM(e.CAPEM())
 	home := t.TempDir()
 	for name, value := range map[string]string{"HOME": home, "AWS_CONFIG_FILE": filepath.Join(home, "config"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(home, "credentials"),
-		"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL_IOTSECURETUNNELING": e.APIURL(), "AWS_ENDPOINT_URL_STS": e.APIURL(), "AWS_ENDPOINT_URL_SSO": portal.URL} {
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL_IOTSECURETUNNELING": requests.url, "AWS_ENDPOINT_URL_IOT": requests.url, "AWS_ENDPOINT_URL_STS": e.APIURL(), "AWS_ENDPOINT_URL_SSO": portal.URL} {
 		t.Setenv(name, value)
 	}
-	l := &laptop{t: t, home: home}
+	l := &laptop{t: t, home: home, emulator: e, roots: roots, requests: requests}
 	l.write("config", sharedConfig)
 	flags, err := parse(t, settings, args...)
 	if err != nil {
@@ -80,8 +86,10 @@ func newLaptop(t *testing.T, settings string, args ...string) *laptop {
 	t.Cleanup(func() { _ = os.RemoveAll(run) })
 	l.hall = newHall(roomsConfig{
 		paths: session.Paths{Config: home, State: filepath.Join(home, "state"), Run: run}, executable: executable, flags: flags,
-		log:       slog.New(slog.DiscardHandler),
-		dataPlane: func(client.Context) (session.DataPlane, error) { return session.DataPlane{Endpoint: e.DataAddr()}, nil },
+		log: slog.New(slog.DiscardHandler),
+		dataPlane: func(client.Context) (session.DataPlane, error) {
+			return session.DataPlane{Endpoint: e.DataAddr(), Roots: roots}, nil
+		},
 	}, "")
 	t.Cleanup(func() {
 		if err := l.close(); err != nil {
