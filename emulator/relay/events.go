@@ -6,7 +6,8 @@ import (
 	"adit/tunnelconn/wire"
 )
 
-// with does something to the link of a side, with the pair's lock, and tells whether there was one.
+// with does something to the link of a side, with the pair's lock, and tells whether there was one. A link that was told
+// its end is none any more, though it stays in its place until its local proxy has hung up.
 func (s *Server) with(tunnel string, side tunnels.Side, do func(*pair, *link)) bool {
 	s.mu.Lock()
 	p := s.pairs[tunnel]
@@ -17,7 +18,7 @@ func (s *Server) with(tunnel string, side tunnels.Side, do func(*pair, *link)) b
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := p.links[side]
-	if l == nil {
+	if l == nil || l.over() {
 		return false
 	}
 	do(p, l)

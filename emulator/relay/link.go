@@ -197,6 +197,16 @@ func (l *link) isEnded() bool {
 	}
 }
 
+// over tells whether the link has no seat any more, or is about to say so.
+func (l *link) over() bool {
+	select {
+	case <-l.seat.Done():
+		return true
+	default:
+		return l.isEnded()
+	}
+}
+
 // goodbye is the close frame for a lost seat. 1008 is what the service's own browser client takes for "another connection
 // took over"; a rotation means the same to who is thrown off.
 func goodbye(reason tunnels.Reason) (ws.StatusCode, string) {
