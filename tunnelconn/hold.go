@@ -116,7 +116,12 @@ func (x *sourceSession) guesses(name, asked string) bool {
 func (x *sourceSession) fallBack(c *connection) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if st := c.stream; !x.over && st.conns[c.id] == c && !c.hold.answered && x.source.unknown() {
+	st := c.stream
+	switch {
+	case x.over || st.conns[c.id] != c || c.hold.answered || !x.source.unknown():
+	case st.naming.Load().shape == V1:
+		x.source.speak(V3) // The guess was wrong.
+	default:
 		x.session.log.Info("no answer yet, asking in the protocol of old devices", "service", st.service)
 		x.startInV1(c)
 	}
@@ -132,6 +137,18 @@ func (x *sourceSession) guessAgain(st *stream) bool {
 	c.hold.repeated = true
 	x.startInV1(c)
 	return true
+}
+
+// keepGuess has the next session begin in V1 when this one is lost while a guess is open: by the guide a service may end a
+// session that goes from messages with a service to such without. The device was asked in V1 by then, so it costs no more.
+func (x *sourceSession) keepGuess() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, st := range x.streams {
+		if c := st.first; c != nil && c.hold != nil && !c.hold.answered && st.naming.Load().shape == V1 && x.source.shape() == V3 {
+			x.source.speak(V1)
+		}
+	}
 }
 
 // startInV1 replaces a stream by one of V1 for the same connection. It is called with the lock.

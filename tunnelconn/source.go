@@ -230,6 +230,13 @@ func (s *Source) learn(shape, spoken Version) bool {
 	return news
 }
 
+// speak sets the shape of streams to come, before it was answered.
+func (s *Source) speak(shape Version) {
+	s.state.Lock()
+	defer s.state.Unlock()
+	s.state.speaks = shape
+}
+
 // nextStream gives a stream id that this source has not used.
 func (s *Source) nextStream() int32 {
 	s.state.Lock()

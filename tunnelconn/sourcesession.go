@@ -235,6 +235,7 @@ func (x *sourceSession) keepFirst() {
 // lost ends the session's part, so that new connections wait for the next.
 func (x *sourceSession) lost(cause error) {
 	x.source.leave(x)
+	x.keepGuess()
 	x.mux.lost(cause)
 }
 
