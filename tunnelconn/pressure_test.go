@@ -213,8 +213,8 @@ func TestT09ThousandConnectionsAtOnceAndOneTooMany(t *testing.T) {
 			group.Go(func() { roundTrip(t, conns[i], uint64(i), 1000) })
 		}
 		group.Wait()
-		// Both ends, the relay and the applications are in this process.
-		if each := (int64(memoryInUse()) - int64(before)) / maxConnections; each > memoryFactor*96<<10 {
+		// Both ends, the relay and the applications are in this process: one end may have 96 KiB of it, and has far less.
+		if each := (int64(memoryInUse()) - int64(before)) / maxConnections; each > memoryFactor*128<<10 {
 			t.Errorf("an idle connection holds %d bytes", each)
 		}
 		attach(s, "SSH").refused(t, ErrTooMany)
