@@ -79,10 +79,10 @@ func (f *screenFlags) settle() error {
 	if err == nil {
 		f.keys, err = boundKeys(f.settings)
 	}
-	if err != nil {
+	if err != nil && strings.Contains(err.Error(), paths.Config) { // A flag's or a variable's mistake has no file to move.
 		return fmt.Errorf("%w\nMend that, or move the file away to start with the defaults", err)
 	}
-	return nil
+	return err
 }
 
 // level is how much is logged; it was checked when the settings were read.

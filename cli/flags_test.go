@@ -87,3 +87,15 @@ func TestAnUnknownSettingIsAnErrorWithItsLine(t *testing.T) {
 		t.Errorf("error %v; want one that shows the line", err)
 	}
 }
+
+func TestOnlyAMistakeInTheFileAdvisesToMoveIt(t *testing.T) {
+	const advice = "move the file away"
+	if _, err := parse(t, "theme: dark\n", "--theme", "nope"); err == nil || strings.Contains(err.Error(), advice) {
+		t.Errorf("a wrong flag says %v", err)
+	}
+	for _, file := range []string{"theme: nope\n", "keys: {tunnel.close: [o]}\n"} {
+		if _, err := parse(t, file); err == nil || !strings.Contains(err.Error(), advice) {
+			t.Errorf("%q says %v", file, err)
+		}
+	}
+}

@@ -136,7 +136,7 @@ func TestWrongFiltersSayWhatIsMissing(t *testing.T) {
 		"pump !":           "behind the !",
 		`"pump`:            `close the quote with "`,
 		"/pump":            "close the regular expression with /",
-		"/(/":              "missing closing )",
+		"/(/":              "missing closing ): `(`",
 		"device:":          "device: is one of connected, gone, never, closed",
 		"device:lost":      "device: is one of",
 		"status:open,,x":   "status: is one of open, closed",

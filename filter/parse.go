@@ -207,8 +207,9 @@ func textTerm(part string) term {
 func regexTerm(pattern string) (term, string) {
 	expression, err := regexp.Compile("(?i)" + pattern)
 	if err != nil {
-		why := err.Error()
-		return term{}, "the regular expression is wrong: " + strings.TrimPrefix(why, "error parsing regexp: ")
+		// Of the pattern alone, since (?i) is not what was typed.
+		why := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		return term{}, "the regular expression is wrong: " + strings.Replace(why, "(?i)", "", 1)
 	}
 	return anywhere(expression.MatchString), ""
 }

@@ -39,7 +39,7 @@ func (a *app) editManyTags(rows []tunnelRow, of int) {
 	field.ToEnd()
 	remove := ui.NewTextField("remove", "Remove keys", "", "keys with commas between them", nil)
 	remove.SetSuggestions(keysOf(rows))
-	f := ui.NewForm("ctrl+d removes a line; nothing is changed before you have seen what", field, remove)
+	f := ui.NewForm("ctrl+d removes a line; what would change is shown before it does", field, remove)
 	edit := &form{title: "Tags of " + plural(len(rows), "tunnel", "tunnels"), form: f, height: min(len(shared)+14, 24)}
 	change := func() tagChange {
 		d := tagDiff(shared, field.Pairs())

@@ -22,10 +22,11 @@ func (a *app) copyMenu() tea.Cmd {
 	order := []string{"id", "ARN", "thing", "proxy address", "ssh command", "aws command"}
 	if row.proxy != nil {
 		for _, s := range row.proxy.Services {
-			if s.Address != "" && texts["proxy address"] == "" {
+			ssh := s.Service == sshService || s.Service == ""
+			if s.Address != "" && (ssh || texts["proxy address"] == "") { // as the row's source names it
 				texts["proxy address"] = s.Address
 			}
-			if s.Service == sshService || s.Service == "" {
+			if ssh {
 				texts["ssh command"] = session.SSHCommand(row.Context, row.Thing.Raw(), s.Address)
 			}
 		}

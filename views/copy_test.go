@@ -8,6 +8,7 @@ import (
 
 	"adit/client"
 	"adit/session"
+	"adit/tunnelconn"
 )
 
 func TestCopyTakesTheWayOfThePlaceAndElseTheTerminals(t *testing.T) {
@@ -33,6 +34,19 @@ func TestCopyTakesTheWayOfThePlaceAndElseTheTerminals(t *testing.T) {
 		if !strings.HasPrefix(d.clipboard, "arn:aws:iot:") {
 			t.Errorf("copied %q", d.clipboard)
 		}
+	})
+}
+
+func TestAddressThatIsCopiedIsTheOneTheRowShows(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		p := d.proxy("pump-12")
+		p.Services = append([]tunnelconn.ServiceStatus{{Service: "HTTP", Address: "127.0.0.1:8080"}}, p.Services...)
+		d.sessions.proxies = []session.Proxy{p}
+		d.app.refill()
+		d.choose("pump-12")
+		d.sees("you :5555")
+		d.press("y")
+		d.sees("proxy address 127.0.0.1:5555")
 	})
 }
 

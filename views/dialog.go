@@ -125,7 +125,8 @@ type form struct {
 	submit  func() tea.Cmd
 	// height is how many lines the fields and the footer would like.
 	height int
-	extra  []hint
+	// extra are further keys that do something now.
+	extra func() []hint
 	// about is the thing it is about, nil for none: its presence is asked for.
 	about func() client.ThingKey
 }
@@ -162,5 +163,8 @@ func (f *form) view(s *scene) (string, *tea.Cursor) {
 
 func (f *form) hints(s *scene) []hint {
 	hints := []hint{{s.key("form.submit"), "go"}}
-	return append(append(hints, f.extra...), hint{s.key("form.next"), "next"}, hint{s.key("form.cancel"), "back"})
+	if f.extra != nil {
+		hints = append(hints, f.extra()...)
+	}
+	return append(hints, hint{s.key("form.next"), "next"}, hint{s.key("form.cancel"), "back"})
 }

@@ -29,14 +29,15 @@ func TestRangeAndAllMatchingAreMarked(t *testing.T) {
 			t.Errorf("%d marked by a range that was left", n)
 		}
 		d.press("v", "up", "v")
-		d.sees("2 marked", "x close X delete t tags esc unmark")
+		d.sees("2 marked", "x close… X delete… t tags… esc unmark")
 		d.press("G", "space")
 		d.sees("3 marked")
 		d.press("/")
 		d.write("t-11")
 		d.press("enter", "ctrl+a")
 		d.sees("Marked 2 tunnels.", "2 marked, 2 more that are not listed now")
-		d.press("ctrl+a") // all of them are: none
+		d.seesNot("esc unmark") // the filter goes first
+		d.press("ctrl+a")       // all of them are: none
 		d.seesNot("marked")
 		d.press("esc", "ctrl+a")
 		d.sees("12 marked")

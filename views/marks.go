@@ -106,8 +106,13 @@ func (v *tunnelsView) markedLine() string {
 	if all > shown {
 		text += ", " + itoa(all-shown) + " more that are not listed now"
 	}
-	return s.theme.Spans(s.width, ui.Span{Text: text, Tone: ui.Accent}, ui.Span{Text: "   " + s.key(keymap.TunnelClose) + " close  " +
-		s.key(keymap.TunnelDelete) + " delete  " + s.key(keymap.TunnelTags) + " tags  esc unmark", Tone: ui.Dim})
+	more := s.theme.Symbols.Ellipsis
+	keys := "   " + s.key(keymap.TunnelClose) + " close" + more + "  " + s.key(keymap.TunnelDelete) + " delete" + more + "  " +
+		s.key(keymap.TunnelTags) + " tags" + more
+	if v.finding.text() == "" { // The first esc takes a filter away, and its line says so.
+		keys += "  esc unmark"
+	}
+	return s.theme.Spans(s.width, ui.Span{Text: text, Tone: ui.Accent}, ui.Span{Text: keys, Tone: ui.Dim})
 }
 
 // chosen are the marked tunnels, or else the selected one.

@@ -12,7 +12,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
-	"adit/keymap"
 	"adit/session"
 	"adit/settings"
 	"adit/ui"
@@ -121,7 +120,7 @@ func (a *app) openFormFor(w wish) tea.Cmd {
 	f.refresh()
 	front := &form{
 		title: cmp.Or(w.title, "Open a tunnel"), form: f.form, keys: f.key, refresh: f.refresh, height: 22, about: f.about,
-		extra: []hint{{a.scene.key(keymap.FormReuse), "reuse"}, {a.scene.key(keymap.FormCopy), "copy"}},
+		extra: f.hints,
 	}
 	front.submit = func() tea.Cmd { return f.submit(front) }
 	a.show(front)

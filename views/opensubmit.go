@@ -24,6 +24,16 @@ func (f *openForm) key(key tea.KeyPressMsg) (taken, done bool, then func() tea.C
 	return false, false, nil
 }
 
+// hints offer to reuse only where there is something to be reused.
+func (f *openForm) hints() []hint {
+	keys := f.app.scene.key
+	hints := []hint{{keys(keymap.FormCopy), "copy"}}
+	if _, found := f.reusable(); found {
+		hints = append([]hint{{keys(keymap.FormReuse), "reuse"}}, hints...)
+	}
+	return hints
+}
+
 func (f *openForm) reuse() (bool, func() tea.Cmd) {
 	row, found := f.reusable()
 	if !found {

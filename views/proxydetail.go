@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -54,14 +55,17 @@ func (a *app) linkFacts(s *scene, p session.Proxy, over bool, width int) []strin
 	if p.Peer != tunnelconn.Auto {
 		say("device", ui.Plain, fmt.Sprintf("speaks %v", p.Peer))
 	}
-	link := milliseconds(p.RoundTrip)
+	var link []string
+	if p.RoundTrip > 0 {
+		link = append(link, milliseconds(p.RoundTrip))
+	}
 	if p.Window > 0 {
-		link += fmt.Sprintf("  window %s, %s on their way", ui.Bytes(uint64(p.Window)), ui.Bytes(uint64(p.InFlight)))
+		link = append(link, fmt.Sprintf("window %s, %s on their way", ui.Bytes(uint64(p.Window)), ui.Bytes(uint64(p.InFlight))))
 	}
 	if p.Rate > 0 {
-		link += "  measured " + ui.Rate(p.Rate)
+		link = append(link, "measured "+ui.Rate(p.Rate))
 	}
-	say("round trip", ui.Plain, link)
+	say("round trip", ui.Plain, strings.Join(link, ", "))
 	say("channel", ui.Dim, client.Clean(p.ChannelID))
 	r := a.proxies.rates.total(p.Tunnel)
 	return append(lines, s.traffic(width, "all", sums(p), r))

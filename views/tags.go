@@ -72,7 +72,7 @@ func (a *app) editTags(row tunnelRow, all []client.Tag) {
 	field := ui.NewPairsField("tags", "Tags", pairsOf(tags), mostTags-len(own), checkTag(tags))
 	field.Suggest(a.commonTags(row.Context))
 	field.ToEnd()
-	f := ui.NewForm("ctrl+d removes a line; nothing is changed before you have seen what", field)
+	f := ui.NewForm("ctrl+d removes a line; what would change is shown before it does", field)
 	edit := &form{title: "Tags of " + label(row.Tunnel), form: f, height: min(len(all)+9, 24)}
 	var kept []ui.Span
 	for _, t := range own {

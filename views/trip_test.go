@@ -204,7 +204,11 @@ func TestOpenFormOffersAnOpenTunnelInstead(t *testing.T) {
 		d.choose("pump-12")
 		key := d.app.selectedKey()
 		d.press("o")
-		d.sees("pump-12 already has an open tunnel with 9h left. ctrl+r reuse it instead")
+		d.sees("pump-12 already has an open tunnel with 9h left. ctrl+r reuse it instead", "ctrl+r reuse ctrl+o copy")
+		d.write("pump-none")
+		d.seesNot("ctrl+r reuse")
+		d.press("ctrl+u")
+		d.write("pump-12")
 		d.press("ctrl+r")
 		if req := d.sessions.lastReq(); req.Open != nil || req.Key != key {
 			t.Errorf("asked for %+v", req)

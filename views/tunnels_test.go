@@ -44,6 +44,11 @@ func TestRoundTripBelowAMillisecondIsNotZero(t *testing.T) {
 		d.press("2")
 		d.sees("<1 ms")
 		d.seesNot(" 0 ms")
+		p.Window = 16_000
+		d.sessions.proxies = []session.Proxy{p}
+		d.press("i")
+		d.pass(2 * time.Second)
+		d.sees("round trip <1 ms, window 16 kB, 0 B on their way")
 	})
 }
 
