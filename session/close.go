@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"adit/client"
-	"adit/tunnelconn"
 )
 
 // CloseTunnel ends a tunnel for good, and with it its local proxy; with remove its record leaves every list as well. A
@@ -91,13 +90,25 @@ func (s *Sessions) Rotate(ctx context.Context, svc client.Service, t client.Tunn
 		}
 		in.Thing, in.Services = t.Thing.Raw(), rawTexts(t.Services)
 	}
-	if err := s.rotate(ctx, svc, t.Key, in); err != nil {
+	_, ours := s.running(t.Key)
+	ours = ours && mode != client.ModeDestination
+	// The service may cut our proxy before it answers: that is nobody else's doing.
+	s.expectCut(t.Key, ours)
+	defer s.expectCut(t.Key, false)
+	if err := s.rotate(ctx, svc, t.Key, in); err != nil || !ours {
 		return err
 	}
-	if src, ok := s.running(t.Key); ok && mode != client.ModeDestination && src.Status().State != tunnelconn.Stopped {
-		return s.StopProxy(t.Key)
+	return s.StopProxy(t.Key)
+}
+
+// expectCut notes whether a rotation of our own is about to end a tunnel's proxy.
+func (s *Sessions) expectCut(key client.Key, expected bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h, ok := s.held[key]; ok {
+		h.cut = expected
+		s.held[key] = h
 	}
-	return nil
 }
 
 // rotate does it and records the answer, whatever becomes of ctx.

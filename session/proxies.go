@@ -23,7 +23,7 @@ func (s *Sessions) Proxies() []Proxy {
 	proxies := make([]Proxy, 0, len(statuses))
 	for _, status := range statuses {
 		for key, h := range s.held {
-			if h.name == status.Key {
+			if h.name == status.Key && !(h.cut && status.State == tunnelconn.Stopped) {
 				proxies = append(proxies, Proxy{Status: status, Tunnel: key, Thing: h.thing})
 			}
 		}

@@ -108,6 +108,8 @@ type holding struct {
 	name  string // the Manager's key
 	// guesses: nothing was known of the device's protocol when the proxy started.
 	guesses bool
+	// cut is set while a rotation of our own may end the proxy.
+	cut bool
 }
 
 // release is a source given back: when by our clock, and since when it was connected by the service's, zero where the

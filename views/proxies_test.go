@@ -97,7 +97,7 @@ func TestConnectionsOfAProxyAreShownOneByOne(t *testing.T) {
 		d.press("2", "i")
 		d.pass(2 * time.Second)
 		d.sees("Local proxy to pump-12", "state ● connected since", "2 reconnects", "last error 10:41:", "made up by a test",
-			"31 ms window 64 kB, 12 kB on their way measured 800 kB/s",
+			"31 ms, window 64 kB, 12 kB on their way, measured 800 kB/s",
 			"SSH at 127.0.0.1:5555", "2 open, 7 in all, 1 refused", "#3 127.0.0.1:51234 since 10:41:03", "#4 adit's own ssh", "waiting ↑ 2.0 kB ↓ 0 B", "half closed")
 		d.sessions.proxies = nil
 		d.pass(2 * time.Second)
