@@ -24,12 +24,13 @@ func TestStatusCountsEachConnection(t *testing.T) {
 	eventually(t, "all bytes are counted", func() bool {
 		status = s.Status()
 		var sent, received uint64
+		waiting := 0
 		for _, service := range status.Services {
 			for _, c := range service.Connections {
-				sent, received = sent+c.Sent, received+c.Received
+				sent, received, waiting = sent+c.Sent, received+c.Received, waiting+c.Outgoing
 			}
 		}
-		return sent == 1230 && received == 1230
+		return sent == 1230 && received == 1230 && waiting == 0
 	})
 	if len(status.Services) != 2 || status.Services[0].Service != "HTTP" || status.Services[1].Service != "SSH" {
 		t.Fatalf("services %+v", status.Services)
