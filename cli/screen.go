@@ -27,7 +27,6 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	if err != nil {
 		return err
 	}
-	defer watch.release()
 
 	var made backends
 	opts.Connect = made.keeping(opts.Connect)
@@ -52,16 +51,20 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	}
 	screen, cancel := context.WithCancel(ctx)
 	defer cancel()
-	program := tea.NewProgram(views.New(screen, opts), options...)
+	program := tea.NewProgram(newScreen(screen, w, opts), options...)
 	_, err = program.Run()
 	cancel()
-	return errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", w.log, func() error {
+	err = errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", w.log, func() error {
 		failed := made.close()
 		for _, end := range ends {
 			failed = errors.Join(failed, end())
 		}
 		return failed
 	}))
+	// Not by a defer: a panic of the event loop, which is this goroutine's, would run it on its way out, and the guard would
+	// take the crash for an orderly end.
+	watch.release()
+	return err
 }
 
 // look is what the screen is drawn for. All themes but dark and light go with the terminal's background.
