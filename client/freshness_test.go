@@ -26,7 +26,7 @@ type quota struct {
 }
 
 // call takes as long as a call to another continent does.
-func (q *quota) call(context.Context) error {
+func (q *quota) call(context.Context, clienttest.Call) error {
 	time.Sleep(40*time.Millisecond + time.Duration(q.random()*float64(80*time.Millisecond)))
 	q.mu.Lock()
 	defer q.mu.Unlock()

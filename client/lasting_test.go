@@ -174,7 +174,7 @@ func TestOneRegionThatFailsLeavesTheOthersAlone(t *testing.T) {
 		if len(got.Rows) != 3 || got.Contexts[0].Err != nil || client.KindOf(got.Contexts[1].Err) != client.KindDenied || described(got) != 3 {
 			t.Errorf("%d rows, contexts %+v", len(got.Rows), got.Contexts)
 		}
-		there.Before("ListTunnels", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		there.Before("ListTunnels", func(ctx context.Context, _ clienttest.Call) error { <-ctx.Done(); return ctx.Err() })
 		there.FailAlways("ListTunnels", nil)
 		after(time.Minute)
 		if n := len(here.Calls("ListTunnels")); n < 12 {

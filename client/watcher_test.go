@@ -182,7 +182,7 @@ func TestNarrowingDoesNotWaitForAListThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := clienttest.New(where)
 		fleet(s, 4)
-		s.Before("ListTunnels", func(ctx context.Context) error {
+		s.Before("ListTunnels", func(ctx context.Context, _ clienttest.Call) error {
 			<-ctx.Done()
 			return nil
 		})
@@ -315,7 +315,7 @@ func TestSnapshotsArePublishedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := clienttest.New(where)
 		fleet(s, 200)
-		s.Before("DescribeTunnel", func(context.Context) error {
+		s.Before("DescribeTunnel", func(context.Context, clienttest.Call) error {
 			time.Sleep(10 * time.Millisecond)
 			return nil
 		})

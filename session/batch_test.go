@@ -87,7 +87,7 @@ func TestBatchRestsAndGoesOnAndLeavesTheRestWhenCancelled(t *testing.T) {
 		for _, id := range []string{"t-1", "t-2", "t-3", "t-4"} {
 			keys = append(keys, b.service.add(id, "pump-"+id, nil))
 		}
-		b.service.Before("CloseTunnel", func(context.Context) error { time.Sleep(time.Second); return nil })
+		b.service.Before("CloseTunnel", func(context.Context, clienttest.Call) error { time.Sleep(time.Second); return nil })
 		batch := b.batchOf(BatchSpec{Errand: ErrandClose}, keys...)
 		time.Sleep(1500 * time.Millisecond)
 		batch.Pause(true)
@@ -128,7 +128,7 @@ func TestRegionsOfABatchGoBesideEachOther(t *testing.T) {
 		spec.Errand = ErrandClose
 		for _, region := range []string{"eu-west-1", "us-west-2", "ap-south-1"} {
 			service := clienttest.New(client.Context{Account: "123456789012", Region: region})
-			service.Before("CloseTunnel", func(context.Context) error { time.Sleep(time.Second); return nil })
+			service.Before("CloseTunnel", func(context.Context, clienttest.Call) error { time.Sleep(time.Second); return nil })
 			for _, id := range []string{"t-1", "t-2"} {
 				spec.Items = append(spec.Items, BatchItem{Service: service, Tunnel: service.Put(client.Tunnel{Key: client.Key{ID: id}})})
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"adit/client"
+	"adit/client/clienttest"
 	"adit/tunnelconn"
 )
 
@@ -81,7 +82,7 @@ func TestTagOfWhoDisplacedUsIsNotTakenAwayHoweverCloseTheyWriteIt(t *testing.T) 
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		b.run(Request{Key: key, Then: ThenProxy})
 		synctest.Wait()
-		b.service.Before("UntagResource", func(context.Context) error {
+		b.service.Before("UntagResource", func(context.Context, clienttest.Call) error {
 			time.Sleep(time.Second)
 			return nil
 		})
@@ -101,7 +102,7 @@ func TestHolderTagOfTheNextProxyOutlivesTheEndOfTheLast(t *testing.T) {
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		b.run(Request{Key: key, Then: ThenProxy})
 		synctest.Wait()
-		b.service.Before("UntagResource", func(context.Context) error {
+		b.service.Before("UntagResource", func(context.Context, clienttest.Call) error {
 			time.Sleep(5 * time.Second)
 			return nil
 		})
@@ -144,7 +145,7 @@ func TestClosingIsNotHeldUpByATagThatHangs(t *testing.T) {
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
 		b.run(Request{Key: key, Then: ThenProxy})
 		synctest.Wait()
-		b.service.Before("UntagResource", func(ctx context.Context) error {
+		b.service.Before("UntagResource", func(ctx context.Context, _ clienttest.Call) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"adit/client"
+	"adit/client/clienttest"
 	"adit/tunnelconn"
 )
 
@@ -86,7 +87,7 @@ func TestTwoAttemptsOnOneTunnelShareOneTokenAndOneProxy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		key := b.service.add("one", "pump-07", func(u *client.Tunnel) { connected(&u.Destination) })
-		b.service.Before("RotateTunnelAccessToken", func(context.Context) error {
+		b.service.Before("RotateTunnelAccessToken", func(context.Context, clienttest.Call) error {
 			time.Sleep(300 * time.Millisecond)
 			return nil
 		})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"adit/client"
+	"adit/client/clienttest"
 	"adit/session"
 )
 
@@ -89,9 +90,8 @@ func TestTunnelThatCannotBeCheckedOrIsGoneIsTold(t *testing.T) {
 		d.mark(2)
 		d.press("x")
 		d.service.Drop("8f2c9a14-07")
-		described := 0
-		d.service.Before("DescribeTunnel", func(context.Context) error {
-			if described++; described == 1 {
+		d.service.Before("DescribeTunnel", func(_ context.Context, call clienttest.Call) error {
+			if call.Object != "1b2c9a14-03" {
 				return nil
 			}
 			return d.service.Failure("DescribeTunnel", client.KindOffline)
@@ -201,7 +201,7 @@ func TestLeavingTheProgressOfQuittingStays(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.opens("gate-03")
 		release := make(chan struct{})
-		d.service.Before("CloseTunnel", func(context.Context) error { <-release; return nil })
+		d.service.Before("CloseTunnel", func(context.Context, clienttest.Call) error { <-release; return nil })
 		d.press("q", "c")
 		d.sees("Closing: 0 of 1", "esc stay after all")
 		d.press("esc")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"adit/client"
+	"adit/client/clienttest"
 	"adit/session"
 )
 
@@ -78,7 +79,7 @@ func TestWhatBecameConnectedSinceItWasMarkedStaysOpen(t *testing.T) {
 func TestErrandShowsItsPaceRestsStopsAndTriesTheFailedAgain(t *testing.T) {
 	onDeskOf(t, 100, 40, prod, func(d *desk) {
 		d.fleetOf(8)
-		d.service.Before("CloseTunnel", func(context.Context) error { time.Sleep(time.Second); return nil })
+		d.service.Before("CloseTunnel", func(context.Context, clienttest.Call) error { time.Sleep(time.Second); return nil })
 		d.service.FailNext("CloseTunnel", nil, d.service.Failure("CloseTunnel", client.KindOffline))
 		d.press("ctrl+a", "x")
 		d.sees("Type 8 to go on")
@@ -105,7 +106,7 @@ func TestErrandShowsItsPaceRestsStopsAndTriesTheFailedAgain(t *testing.T) {
 func TestQuittingDuringAnErrandAsks(t *testing.T) {
 	onDeskOf(t, 100, 40, prod, func(d *desk) {
 		d.fleetOf(4)
-		d.service.Before("CloseTunnel", func(context.Context) error { time.Sleep(time.Second); return nil })
+		d.service.Before("CloseTunnel", func(context.Context, clienttest.Call) error { time.Sleep(time.Second); return nil })
 		d.press("ctrl+a", "x", "y")
 		d.pass(1500 * time.Millisecond)
 		d.press("ctrl+c")

@@ -34,7 +34,7 @@ type Service struct {
 	calls    []Call
 	failures map[string][]error
 	always   map[string]error
-	before   map[string]func(context.Context) error
+	before   map[string]func(context.Context, Call) error
 	made     int
 }
 
@@ -42,7 +42,7 @@ var _ client.Service = (*Service)(nil)
 
 // New makes a Service without tunnels.
 func New(where client.Context) *Service {
-	return &Service{where: where, failures: map[string][]error{}, always: map[string]error{}, before: map[string]func(context.Context) error{}}
+	return &Service{where: where, failures: map[string][]error{}, always: map[string]error{}, before: map[string]func(context.Context, Call) error{}}
 }
 
 // FailNext makes the next calls of an operation, such as OpenTunnel, fail with these errors, one after the other.
@@ -60,8 +60,8 @@ func (s *Service) FailAlways(operation string, err error) {
 }
 
 // Before runs a function at the beginning of each call of an operation, without a lock; its error fails the call, as a
-// context that ends does. Nil takes it away.
-func (s *Service) Before(operation string, do func(context.Context) error) {
+// context that ends does. Nil takes it away. Several calls may run it at once: the watcher asks on its own.
+func (s *Service) Before(operation string, do func(context.Context, Call) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before[operation] = do
@@ -145,7 +145,7 @@ func (s *Service) begin(ctx context.Context, call Call) error {
 	}
 	s.mu.Unlock()
 	if before != nil {
-		err = cmp.Or(before(ctx), err)
+		err = cmp.Or(before(ctx, call), err)
 	}
 	if ctx.Err() != nil {
 		return &client.Error{Kind: client.KindCancelled, Operation: call.Operation, Object: call.Object, Context: s.where, Err: ctx.Err()}
