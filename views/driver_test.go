@@ -75,6 +75,7 @@ func onDeskAt(t *testing.T, width, height int, where client.Context, pace client
 		ctx, cancel := context.WithCancel(t.Context())
 		d := &desk{t: t, service: clienttest.New(where), sessions: newScripted(), answers: make(chan tea.Msg, 4096), idle: synctest.Wait}
 		journal := client.NewJournal()
+		pace.Random = func() float64 { return 0.5 } // the same pauses in each run
 		watcher := client.NewWatcher([]client.Service{client.Recorded(d.service, journal)}, pace)
 		d.sessions.watcher = watcher
 		var watching sync.WaitGroup
