@@ -12,9 +12,9 @@ import (
 	"adit/tunnelconn/wire"
 )
 
-// TestSourceAsksInV1InASessionOfItsOwnWhenTheServiceEndsTheOther plays a device that says nothing to V3, on a service that
+// TestSourceAsksInV1InASessionOfItsOwnAndTakesItsClientAlong plays a device that says nothing to V3, on a service that
 // lets no session go from messages with a service to such without.
-func TestSourceAsksInV1InASessionOfItsOwnWhenTheServiceEndsTheOther(t *testing.T) {
+func TestSourceAsksInV1InASessionOfItsOwnAndTakesItsClientAlong(t *testing.T) {
 	b := start(t)
 	out := b.open("SSH")
 	place := dial{mode: "destination", access: *out.DestinationAccessToken, client: "6f6b1d7c-0000-4000-8000-00000000cafe"}
@@ -41,13 +41,6 @@ func TestSourceAsksInV1InASessionOfItsOwnWhenTheServiceEndsTheOther(t *testing.T
 
 	first := device.read()
 	device.expect(wire.Message{Type: wire.StreamReset, StreamID: first.StreamID, ServiceID: "SSH", ConnectionID: 1})
-	if err := <-over; err == nil {
-		t.Error("the first client was told of an orderly end")
-	}
-	near, far = net.Pipe()
-	defer near.Close()
-	go func() { over <- source.Attach(t.Context(), "SSH", far) }()
-	go func() { _, _ = io.WriteString(near, "SSH-2.0-client\r\n") }()
 	again := device.read()
 	if again.Type != wire.StreamStart || again.ServiceID != "" || again.ConnectionID != 0 {
 		t.Fatalf("then %+v, want a stream of V1", *again)
@@ -62,7 +55,8 @@ func TestSourceAsksInV1InASessionOfItsOwnWhenTheServiceEndsTheOther(t *testing.T
 	if err := <-over; err != nil {
 		t.Errorf("the connection ended with %v, want in order", err)
 	}
-	if peer := source.Status().Peer; peer != tunnelconn.V1 {
-		t.Errorf("the device passes for one of %v", peer)
+	status := source.Status()
+	if status.Peer != tunnelconn.V1 || status.Reconnects != 1 || status.Services[0].Total != 1 || status.Services[0].Refused != 0 {
+		t.Errorf("then %+v, want a device of V1, found by one new link for one client", status)
 	}
 }

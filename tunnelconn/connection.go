@@ -26,8 +26,10 @@ type connection struct {
 	in     *inbox
 	out    *outlet
 	// hold keeps what the local side says first; nil where nothing needs to be.
-	hold  *hold
-	begun time.Time
+	hold *hold
+	// movedIn: its local side was in an earlier session.
+	movedIn bool
+	begun   time.Time
 	// serial and localPeer say which one it is; they are set before it runs.
 	serial    uint64
 	localPeer string
@@ -146,6 +148,14 @@ func (c *connection) cut(cause error) {
 	}
 }
 
+// moveOn ends the connection here without a word to either side, to go on in the next session.
+func (c *connection) moveOn() {
+	c.finished.Store(true)
+	c.hold.move()
+	c.out.drop()
+	c.cut(errMoved)
+}
+
 // abandon ends the connection at once and tells the peer, because its owner does not want it any more.
 func (c *connection) abandon(cause error) {
 	if c.finished.CompareAndSwap(false, true) {
@@ -173,7 +183,7 @@ func (c *connection) sendReset() {
 }
 
 // run moves bytes until the connection is over and nothing of it is left in the tunnel or on this machine. It closes
-// local. The error is nil after an orderly end.
+// local, but for errMoved. The error is nil after an orderly end.
 func (c *connection) run(local net.Conn) error {
 	c.in.attach(local)
 	up, down := make(chan error, 1), make(chan error, 1)
@@ -181,10 +191,19 @@ func (c *connection) run(local net.Conn) error {
 	go func() { down <- c.pumpDown(local) }()
 	pumps := 2
 	err := c.supervise(local, up, down, &pumps)
-	c.hold.drop()
-	if err != nil {
+	moved := errors.Is(err, errMoved)
+	if moved {
+		if failed := local.SetReadDeadline(time.Unix(1, 0)); failed != nil {
+			err, moved = failed, false // It has ended meanwhile.
+		}
+	}
+	switch {
+	case moved:
+	case err != nil:
+		c.hold.drop()
 		reset(local)
-	} else {
+	default:
+		c.hold.drop()
 		local.Close()
 	}
 	c.in.abort()
@@ -200,6 +219,11 @@ func (c *connection) run(local net.Conn) error {
 		}
 	}
 	<-c.out.drained
+	if moved && local.SetReadDeadline(time.Time{}) != nil {
+		c.hold.drop()
+		reset(local)
+		return ErrCut
+	}
 	return err
 }
 

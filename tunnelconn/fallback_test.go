@@ -29,18 +29,27 @@ type device struct {
 	mu   sync.Mutex
 	got  []wire.Message
 	data bytes.Buffer
+	// shapes are the shapes of the streams started so far, by the number of the source's session.
+	shapes map[int]Version
 }
 
 func newDevice(t *testing.T, answer func(*device, wire.Message), services ...string) *device {
 	t.Helper()
-	d := &device{memoryRelay: newMemoryRelay(t, services...), answer: answer}
+	d := &device{memoryRelay: newMemoryRelay(t, services...), answer: answer, shapes: make(map[int]Version)}
 	d.pass = func(from Role, m wire.Message) []wire.Message {
 		if from == RoleDestination {
 			return []wire.Message{m}
 		}
 		m.Payload = bytes.Clone(m.Payload)
+		session := d.net[RoleSource].Dialled()
 		d.mu.Lock()
 		d.got = append(d.got, m)
+		if shape := shapeOf(true, m.ServiceID, m.ConnectionID); m.Type == wire.StreamStart {
+			if before := d.shapes[session]; before != Auto && before != shape && len(services) > 0 {
+				t.Errorf("a stream of %v in a session that began with one of %v, which the guide forbids", shape, before)
+			}
+			d.shapes[session] = shape
+		}
 		d.data.Write(m.Payload)
 		d.mu.Unlock()
 		if d.answer == nil {

@@ -70,7 +70,7 @@ func FuzzSession(f *testing.F) {
 				s.state.turned = make(chan struct{})
 				x := newSourceSession(s, session)
 				for _, service := range []string{"SSH", "HTTP", "SSH"} {
-					_, _, _ = x.begin(service, p.board.service(service, ""))
+					_, _, _ = x.begin(service, p.board.service(service, ""), nil)
 				}
 				h, m = x, &x.mux
 			} else {

@@ -1,6 +1,7 @@
 package tunnelconn
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -14,15 +15,25 @@ const standardFallBack = 15 * time.Second
 // holdLimit bounds what a hold keeps, in bytes. With one more read it is still less than an outlet takes at once.
 const holdLimit = 64 << 10
 
+var (
+	// errReshaped ends a session so that the next one may speak another shape: by the guide messages name a service in all of
+	// a session or in none of it.
+	errReshaped = errors.New("the device is asked in another protocol, in a session of its own")
+	// errMoved ends a connection that goes on in the next session, with the same local side.
+	errMoved = errors.New("the connection goes on in the next session")
+)
+
 // hold keeps back what a client says until the device has spoken. A device that does not answer a stream of V3 may be one
 // that knows V1 only and refuses everything else, and what was sent to it by then would have to be sent twice. A nil hold
 // keeps nothing.
 type hold struct {
 	pool *buffers
-	// timer asks the device in V1.
+	// timer asks the device in the other shape.
 	timer *time.Timer
-	// answered: a byte of the device has come. repeated: it was asked in V1 a second time. Both are guarded by the mux's
-	// lock.
+	// asked is how many shapes the device was asked in for this client.
+	asked int
+	// answered: a byte of the device has come. repeated: the stream of this session was started a second time. Both are
+	// guarded by the mux's lock.
 	answered, repeated bool
 
 	mu   sync.Mutex
@@ -30,12 +41,37 @@ type hold struct {
 	kept []*buffer
 	size int
 	open bool // nothing is kept any more
+	// moving: whatever still comes is kept, for another hold to take.
+	moving bool
 }
 
-func newHold(pool *buffers, timer *time.Timer) *hold {
-	h := &hold{pool: pool, timer: timer}
+// newHold begins to keep what a client says; before is what it has said in earlier sessions, nil in its first.
+func newHold(pool *buffers, timer *time.Timer, before *hold) *hold {
+	h := &hold{pool: pool, timer: timer, asked: 1}
 	h.turn.L = &h.mu
+	if before != nil {
+		h.asked += before.asked
+		h.kept, h.size = before.take()
+	}
 	return h
+}
+
+// take gives what a hold kept that is being moved, and leaves nothing.
+func (h *hold) take() ([]*buffer, int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	kept, size := h.kept, h.size
+	h.kept, h.size = nil, 0
+	return kept, size
+}
+
+// move has the hold keep all that still comes until take.
+func (h *hold) move() {
+	h.timer.Stop()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.moving = true
+	h.turn.Broadcast()
 }
 
 // keep takes a buffer, waiting for the end of the hold when there is no room. False means that the hold is over and the
@@ -46,7 +82,7 @@ func (h *hold) keep(b *buffer) bool {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for !h.open && h.size >= holdLimit {
+	for !h.open && !h.moving && h.size >= holdLimit {
 		h.turn.Wait()
 	}
 	if h.open {
@@ -111,20 +147,39 @@ func (x *sourceSession) guesses(name, asked string) bool {
 	return x.source.fallBack > 0 && x.source.unknown() && len(x.session.serviceIDs()) <= 1 && speaksFirst(name)
 }
 
-// fallBack starts the stream of a connection that has had no answer anew in V1. In this order it harms nobody: what knows
-// V1 only has ignored the first start, while most that know V3 leave the tunnel over a start of V1.
+// fallBack asks a device that has not answered a connection in the other shape, in a session of its own to which the
+// connection moves. In the order V3, V1 it harms nobody: what knows V1 only has ignored the first start, while most that
+// know V3 leave the tunnel over a start of V1.
 func (x *sourceSession) fallBack(c *connection) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	st := c.stream
 	switch {
-	case x.over || st.conns[c.id] != c || c.hold.answered || !x.source.unknown():
-	case st.naming.Load().shape == V1:
-		x.source.speak(V3) // The guess was wrong.
+	case x.over || st.conns[c.id] != c || c.finished.Load() || c.hold.answered || !x.source.unknown():
+	case x.live > 1:
+		c.hold.timer.Reset(x.source.fallBack) // The new session would cut the others.
+	case c.hold.asked > 1:
+		x.source.speak(V3) // Neither was the right one, so the next client begins where this one did.
 	default:
-		x.session.log.Info("no answer yet, asking in the protocol of old devices", "service", st.service)
-		x.startInV1(c)
+		other := V1
+		if st.naming.Load().shape == V1 {
+			other = V3
+		}
+		x.session.log.Info("no answer yet, asking in the other protocol, on a new link", "service", st.service, "protocol", other)
+		x.source.speak(other)
+		x.send(st.message(wire.StreamReset, max(c.id, 1)))
+		x.end(st)
+		c.moveOn()
+		x.makeWay()
 	}
+}
+
+// makeWay ends the session in order, in favour of one of another shape. It is called with the lock, when nothing is alive.
+func (x *sourceSession) makeWay() {
+	x.over = true
+	x.source.leave(x)
+	x.source.turn()
+	x.session.makeWay()
 }
 
 // guessAgain starts a stream of V1 that was a guess once more when it is reset before an answer, and tells whether it did.
@@ -135,25 +190,6 @@ func (x *sourceSession) guessAgain(st *stream) bool {
 		return false
 	}
 	c.hold.repeated = true
-	x.startInV1(c)
-	return true
-}
-
-// keepGuess has the next session begin in V1 when this one is lost while a guess is open: by the guide a service may end a
-// session that goes from messages with a service to such without. The device was asked in V1 by then, so it costs no more.
-func (x *sourceSession) keepGuess() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, st := range x.streams {
-		if c := st.first; c != nil && c.hold != nil && !c.hold.answered && st.naming.Load().shape == V1 && x.source.shape() == V3 {
-			x.source.speak(V1)
-		}
-	}
-}
-
-// startInV1 replaces a stream by one of V1 for the same connection. It is called with the lock.
-func (x *sourceSession) startInV1(c *connection) {
-	st := c.stream
 	last := st.message(wire.StreamReset, max(c.id, 1))
 	st.naming.Store(&naming{x.source.nextStream(), V1})
 	x.send(last)
@@ -162,4 +198,5 @@ func (x *sourceSession) startInV1(c *connection) {
 	if c.finished.Load() {
 		x.send(st.message(wire.StreamReset, c.id))
 	}
+	return true
 }

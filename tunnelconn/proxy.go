@@ -116,7 +116,9 @@ func (p *proxy) carry(c *connection, local net.Conn) error {
 	p.conns[c] = struct{}{}
 	p.mu.Unlock()
 	c.count.live.Add(1)
-	c.count.total.Add(1)
+	if !c.movedIn {
+		c.count.total.Add(1)
+	}
 	defer func() {
 		c.count.live.Add(-1)
 		p.mu.Lock()
@@ -124,7 +126,7 @@ func (p *proxy) carry(c *connection, local net.Conn) error {
 		p.mu.Unlock()
 	}()
 	err := c.run(local)
-	if cause := context.Cause(c.killed); cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, ErrClosed) {
+	if cause := context.Cause(c.killed); cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, ErrClosed) && !errors.Is(cause, errMoved) {
 		c.count.failed(cause)
 	}
 	return err

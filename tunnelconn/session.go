@@ -43,13 +43,17 @@ type session struct {
 	reach          func(context.Context) error
 	unacknowledged func() (time.Duration, bool)
 
+	// reshaped is closed when the session is to make way for another.
+	reshaped     chan struct{}
+	reshapedOnce sync.Once
+
 	services atomic.Pointer[[]string]
 	readied  atomic.Bool
 	liveness liveness
 }
 
 func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundTrip func(time.Duration)) *session {
-	s := &session{raw: h.raw, conn: h.conn, pool: pool, budget: &budget{process: NewShared()}, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip}
+	s := &session{raw: h.raw, conn: h.conn, pool: pool, budget: &budget{process: NewShared()}, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip, reshaped: make(chan struct{})}
 	s.liveness.begun = time.Now()
 	s.wall = func() time.Time { return time.Now().Round(0) }
 	s.reach = func(context.Context) error { return nil }
@@ -76,7 +80,10 @@ func (s *session) becomeReady(h handler) {
 	}
 }
 
-// run carries the session until ctx ends it in order (ErrClosed), or something else does.
+// makeWay ends the session in order with errReshaped. It does not wait.
+func (s *session) makeWay() { s.reshapedOnce.Do(func() { close(s.reshaped) }) }
+
+// run carries the session until ctx ends it in order (ErrClosed), or makeWay (errReshaped), or something else does.
 func (s *session) run(ctx context.Context, h handler) error {
 	over, end := context.WithCancelCause(context.Background())
 	var group sync.WaitGroup
@@ -109,6 +116,9 @@ func (s *session) run(ctx context.Context, h handler) error {
 		select {
 		case <-ctx.Done():
 			end(ErrClosed)
+			s.leave(h)
+		case <-s.reshaped:
+			end(errReshaped)
 			s.leave(h)
 		case <-over.Done():
 		}
@@ -190,7 +200,7 @@ func (s *session) answerClose(cause error) {
 		s.out.hangUp(closeNormal)
 	case errors.As(cause, &broken):
 		s.out.hangUp(broken.code)
-	case errors.Is(cause, ErrClosed):
+	case errors.Is(cause, ErrClosed), errors.Is(cause, errReshaped):
 		// The read may have ended before the farewell is out.
 	default:
 		return

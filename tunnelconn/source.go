@@ -106,22 +106,32 @@ func (s *Source) Attach(ctx context.Context, service string, local net.Conn) err
 
 // serve finds a local connection its place in the tunnel and runs it.
 func (s *Source) serve(ctx context.Context, service string, local net.Conn, count *counters) error {
-	c, err := s.place(ctx, service, count)
-	if err != nil {
-		count.refused.Add(1)
-		count.failed(err)
-		s.uplink.log.Info("refused a local connection", "service", service, "reason", err)
-		reset(local)
-		return err
+	var before *hold
+	for {
+		c, err := s.place(ctx, service, count, before)
+		if err != nil {
+			before.drop()
+			count.refused.Add(1)
+			count.failed(err)
+			s.uplink.log.Info("refused a local connection", "service", service, "reason", err)
+			reset(local)
+			return err
+		}
+		c.movedIn = before != nil
+		before.release(c.send) // Unless its own hold has taken it over.
+		watched := context.AfterFunc(ctx, func() { c.abandon(context.Cause(ctx)) })
+		err = s.carry(c, local)
+		watched()
+		c.stream.owner.release(c)
+		if !errors.Is(err, errMoved) {
+			return err
+		}
+		before = c.hold
 	}
-	defer context.AfterFunc(ctx, func() { c.abandon(context.Cause(ctx)) })()
-	err = s.carry(c, local)
-	c.stream.owner.release(c)
-	return err
 }
 
 // place waits, for a bounded time, until the tunnel can take one more connection.
-func (s *Source) place(ctx context.Context, service string, count *counters) (*connection, error) {
+func (s *Source) place(ctx context.Context, service string, count *counters, before *hold) (*connection, error) {
 	patience := time.NewTimer(s.timing.hold)
 	defer patience.Stop()
 	arrived := time.Now()
@@ -138,7 +148,7 @@ func (s *Source) place(ctx context.Context, service string, count *counters) (*c
 		reason := ErrUnavailable
 		var again <-chan time.Time
 		if current != nil && current.session.readied.Load() {
-			c, wait, err := current.begin(service, count)
+			c, wait, err := current.begin(service, count, before)
 			switch soon := s.timing.notice - time.Since(arrived); {
 			case errors.Is(err, ErrBusyPeer) && soon > 0:
 				wait = soon

@@ -1,6 +1,7 @@
 package tunnelconn
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -15,6 +16,8 @@ type sourceSession struct {
 	// lastID is the connection id given last, by service. Ids are not reused, not even in a new stream: there are
 	// destinations that look at nothing else.
 	lastID map[string]uint32
+	// shape is that of all streams of the session, Auto before the first.
+	shape Version
 }
 
 // errWait says that a connection has to wait for another's progress.
@@ -26,8 +29,9 @@ func newSourceSession(s *Source, session *session) *sourceSession {
 
 func (x *sourceSession) ready() { x.source.turn() }
 
-// begin starts a connection to a service. errWait, with a time to ask again or none, says that it cannot be decided yet.
-func (x *sourceSession) begin(service string, count *counters) (*connection, time.Duration, error) {
+// begin starts a connection to a service; before is what its client has said in an earlier session, else nil. errWait, with
+// a time to ask again or none, says that it cannot be decided yet.
+func (x *sourceSession) begin(service string, count *counters, before *hold) (*connection, time.Duration, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.over {
@@ -60,12 +64,18 @@ func (x *sourceSession) begin(service string, count *counters) (*connection, tim
 		// Nothing is known of the peer: it may be one that has never heard of a second connection in a stream.
 		x.send(st.message(wire.StreamReset, 1))
 	}
-	st = newStream(key, name, x.source.nextStream(), x.source.shape(), x)
+	shape := x.source.shape()
+	if x.shape != Auto && x.shape != shape && x.live == 0 {
+		x.makeWay()
+		return nil, 0, errWait
+	}
+	x.shape = cmp.Or(x.shape, shape)
+	st = newStream(key, name, x.source.nextStream(), x.shape, x)
 	st.learnt = x.source.single
 	x.mux.begin(st)
 	c := x.add(st, id, count, true)
 	if x.guesses(name, service) {
-		c.hold = newHold(x.session.pool, time.AfterFunc(x.source.fallBack, func() { x.fallBack(c) }))
+		c.hold = newHold(x.session.pool, time.AfterFunc(x.source.fallBack, func() { x.fallBack(c) }), before)
 	}
 	x.send(st.message(wire.StreamStart, id))
 	return c, 0, nil
@@ -235,7 +245,6 @@ func (x *sourceSession) keepFirst() {
 // lost ends the session's part, so that new connections wait for the next.
 func (x *sourceSession) lost(cause error) {
 	x.source.leave(x)
-	x.keepGuess()
 	x.mux.lost(cause)
 }
 

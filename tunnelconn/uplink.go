@@ -68,6 +68,10 @@ func (u *uplink) run(ctx context.Context) error {
 			retry.reset()
 		}
 		u.board.lost(err)
+		if errors.Is(err, errReshaped) {
+			u.log.Info("connecting anew", "role", u.role, "reason", err)
+			continue
+		}
 		wait = max(wait, retry.next())
 		u.log.Info("not connected", "role", u.role, "reason", err, "retry_in", wait)
 		timer := time.NewTimer(wait)
