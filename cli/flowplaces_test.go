@@ -165,3 +165,44 @@ func TestFlow13QuittingListsWhatRunsAndClosesItWhenTold(t *testing.T) {
 		}
 	})
 }
+
+func TestFlow10TheFormChoosesTheContextAndTakingOverInProductionIsTyped(t *testing.T) {
+	var leave func()
+	operate(t, "profiles: {prod: {production: true}}\n", func(o *operator) {
+		leave = o.colleague(o.tunnel("pump-07").Source)
+	}, func(o *operator) {
+		defer leave()
+		o.until("1 open · 1 ready", "PRODUCTION")
+		o.choose("pump-07")
+		o.press("enter")
+		o.until("pump-07 is in use", "t take over")
+		o.press("t")
+		o.until("Take pump-07 over", "PRODUCTION:", "Type pump-07 to go on:")
+		o.press("y", "enter")
+		o.without("Take pump-07 over")
+		o.changed()
+		o.press("t")
+		o.write("pump-07")
+		o.press("enter")
+		o.until("its ssh answered", "no ssh on this computer")
+		if n := len(o.requests.requests("RotateTunnelAccessToken")); n != 1 {
+			t.Errorf("%d rotations took the source over", n)
+		}
+		o.press("esc")
+
+		o.goTo("prod", "+us-east-1")
+		o.until("REGION", "pump-07 eu-west-1")
+		o.press("o")
+		o.until("Context", "eu-west-1 · billed per open")
+		o.write("pump-12")
+		o.press("up", "right")
+		o.until("us-east-1 · billed per open")
+		o.press("tab", "tab", "tab", "tab", "tab", "tab", "tab", "right", "right", "ctrl+s")
+		o.until("pump-12 was never seen here")
+		o.press("y")
+		o.wait("a tunnel in the other region", func() bool { return len(o.requests.requests("OpenTunnel")) > 0 })
+		if opened := o.requests.requests("OpenTunnel"); len(opened) != 1 || !strings.HasPrefix(opened[0], "us-east-1 ") || !strings.Contains(opened[0], `"thingName":"pump-12"`) {
+			t.Errorf("opened %q", opened)
+		}
+	})
+}

@@ -10,7 +10,7 @@ import (
 // submit; esc leaves. What stands in it is checked as it is typed, and a form with a mistake in it is not submitted:
 // the mistake gets the focus.
 type Form struct {
-	title   string
+	title   Span
 	fields  []Field
 	touched map[string]bool // fields whose mistakes are shown: an empty form does not scold
 	focus   int
@@ -49,8 +49,11 @@ type Field interface {
 
 // NewForm makes a form with the focus on the first field. The identifiers of the fields must be unique.
 func NewForm(title string, fields ...Field) *Form {
-	return &Form{title: title, fields: fields, touched: map[string]bool{}}
+	return &Form{title: Span{title, Accent}, fields: fields, touched: map[string]bool{}}
 }
+
+// SetTitle replaces the title.
+func (f *Form) SetTitle(title Span) { f.title = title }
 
 // Update takes a key or a paste; anything else changes nothing.
 func (f *Form) Update(msg tea.Msg) (FormResult, tea.Cmd) {

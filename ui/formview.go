@@ -64,7 +64,7 @@ func (f *Form) heading(th *Theme, width int, up, down bool) string {
 	if down {
 		more += th.Symbols.Down
 	}
-	return th.Spans(width-cells(more), Span{" " + f.title, Accent}) + th.Text(Dim, more)
+	return th.Spans(width-cells(more), Span{" " + f.title.Text, f.title.Tone}) + th.Text(Dim, more)
 }
 
 // layout draws all fields and the footer.

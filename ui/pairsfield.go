@@ -23,11 +23,17 @@ type PairsField struct {
 // validate may be nil.
 func NewPairsField(id, label string, pairs [][2]string, max int, validate func(key, value string) error) *PairsField {
 	f := &PairsField{id: id, name: label, max: max, validate: validate}
+	f.SetPairs(pairs)
+	return f
+}
+
+// SetPairs replaces the lines, and puts the cursor on the first.
+func (f *PairsField) SetPairs(pairs [][2]string) {
+	f.rows, f.row, f.col = nil, 0, 0
 	for _, p := range pairs {
 		f.rows = append(f.rows, newPair(p[0], p[1]))
 	}
 	f.tidy()
-	return f
 }
 
 func newPair(key, value string) [2]input {

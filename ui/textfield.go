@@ -43,6 +43,9 @@ func (f *TextField) SetValue(value string) {
 	f.selected = false
 }
 
+// SetPlaceholder replaces what stands there while nothing is typed.
+func (f *TextField) SetPlaceholder(text string) { f.in.placeholder = plain(text) }
+
 // SelectAll has the first character or paste take the place of the whole text, as suits a value that is only proposed.
 // Any other key, such as end, right or backspace, goes on with the text as it is.
 func (f *TextField) SelectAll() { f.selected = f.in.model.Value() != "" }

@@ -30,7 +30,7 @@ func (a *app) closeTunnels(remove bool) tea.Cmd {
 		}
 	}
 	if len(rows) == 1 {
-		a.confirm(a.closeQuestion(rows[0], remove), func() tea.Cmd { return a.closeTunnel(rows[0], remove) })
+		a.confirm(rows[0].Context, a.closeQuestion(rows[0], remove), func() tea.Cmd { return a.closeTunnel(rows[0], remove) })
 		return nil
 	}
 	rows, unchecked := checked(rows)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"adit/client"
+	"adit/keymap"
 )
 
 // Contexts is how the screen goes to other profiles and regions.
@@ -55,13 +56,20 @@ func (a *app) contexts() []client.Context {
 	return contexts
 }
 
-// context is the one that an action begins in: that of the selected tunnel where several are shown.
+// context is the one that an action begins in: that of the row selected in front where several are shown.
 func (a *app) context() client.Context {
 	services := a.connection.backend.Services
-	if len(services) > 1 {
-		if row, ok := a.selected(); ok {
-			return a.service(row.Context).Context()
-		}
+	if len(services) == 1 {
+		return services[0].Context()
+	}
+	if row, ok := a.things.table.Selected(); ok && a.front == keymap.ScopeThings {
+		return a.service(row.context).Context()
+	}
+	if row, ok := a.proxies.table.Selected(); ok && a.front == keymap.ScopeProxies {
+		return a.serviceAt(row.Tunnel.Place()).Context()
+	}
+	if row, ok := a.selected(); ok {
+		return a.service(row.Context).Context()
 	}
 	return services[0].Context()
 }

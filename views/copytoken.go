@@ -17,7 +17,7 @@ type tokenIssuedMsg struct {
 
 // copyToken asks, and issues a source token for another local proxy. It goes to the clipboard and nowhere else.
 func (a *app) copyToken(row tunnelRow) tea.Cmd {
-	a.confirm(&ui.Dialog{
+	a.confirm(row.Context, &ui.Dialog{
 		Title: "Copy a source token of " + label(row.Tunnel),
 		Body: []ui.Span{
 			{Text: "A token can only be had by rotating (tunnel " + shortID(row.Key.ID) + ", " + row.Context.Region + "), which is free. " +

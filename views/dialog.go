@@ -47,8 +47,8 @@ func (d *dialog) hints(s *scene) []hint {
 }
 
 // confirm asks before yes is carried out.
-func (a *app) confirm(ask *ui.Dialog, yes func() tea.Cmd) {
-	a.choose(ask, func(answer string) tea.Cmd {
+func (a *app) confirm(where client.Context, ask *ui.Dialog, yes func() tea.Cmd) {
+	a.choose(where, ask, func(answer string) tea.Cmd {
 		if answer != "yes" {
 			return nil
 		}
@@ -56,9 +56,9 @@ func (a *app) confirm(ask *ui.Dialog, yes func() tea.Cmd) {
 	})
 }
 
-// choose asks about something in the context that an action begins in, and gives the answer on.
-func (a *app) choose(ask *ui.Dialog, answered func(string) tea.Cmd) {
-	a.chooseIn([]client.Context{a.context()}, ask, answered)
+// choose asks about something in a context, and gives the answer on.
+func (a *app) choose(where client.Context, ask *ui.Dialog, answered func(string) tea.Cmd) {
+	a.chooseIn([]client.Context{where}, ask, answered)
 }
 
 // chooseIn asks about something in these contexts: production is said first, and what is not AWS last.

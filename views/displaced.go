@@ -26,12 +26,12 @@ func (a *app) chooseAgain(req session.Request, services []string) {
 	if target == "" {
 		target = "tunnel " + shortID(req.Key.ID)
 	}
+	where := req.Service.Context()
+	taken := "Someone else took the source of " + target + " (tunnel " + shortID(req.Key.ID) + ", " + req.Key.Region +
+		"). Taking it over cuts them off at once."
 	ask := &ui.Dialog{
 		Title: "The source of " + target + " was taken",
-		Body: []ui.Span{
-			{Text: "Someone else took the source of " + target + " (tunnel " + shortID(req.Key.ID) + ", " + req.Key.Region +
-				"). Taking it over cuts them off at once.", Tone: ui.Warn},
-		},
+		Body:  []ui.Span{{Text: taken, Tone: ui.Warn}},
 		Choices: []ui.Choice{
 			{Key: "b", Label: "leave it to them", Answer: "cancel"},
 			{Key: "t", Label: "take over", Answer: "over", Danger: true},
@@ -41,9 +41,13 @@ func (a *app) chooseAgain(req session.Request, services []string) {
 		ask.Body = append(ask.Body, ui.Span{Text: "A second tunnel leaves them alone, and is billed."})
 		ask.Choices = append(ask.Choices, ui.Choice{Key: "n", Label: "second tunnel (billed)", Answer: "second", Danger: true})
 	}
-	a.choose(ask, func(answer string) tea.Cmd {
+	a.choose(where, ask, func(answer string) tea.Cmd {
 		switch answer {
 		case "over":
+			if where.Production {
+				a.askToTakeOver(req, services, target, taken)
+				return nil
+			}
 			req.TakeOver = true
 			return a.start(req, services)
 		case "second":

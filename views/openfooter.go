@@ -50,6 +50,7 @@ func (s *scene) seen(p client.Presence) ui.Span {
 
 // refresh renews what the footer says about what stands in the fields.
 func (f *openForm) refresh() {
+	f.follow()
 	if f.proposed != nil && !slices.Equal(f.services.Values(), f.proposed) {
 		f.proposed = nil
 	}

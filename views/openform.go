@@ -50,9 +50,12 @@ type wish struct {
 
 // openForm asks for what a new tunnel needs, and what to do with it.
 type openForm struct {
-	app         *app
-	where       client.Context
-	form        *ui.Form
+	app   *app
+	where client.Context
+	form  *ui.Form
+	// places are the contexts to choose from by place, which is nil where there is only one.
+	places      []client.Context
+	place       *ui.ChoiceField
 	thing       *ui.TextField
 	services    *ui.ListField
 	lifetime    *ui.TextField
@@ -91,6 +94,7 @@ func (a *app) openFormFor(w wish) tea.Cmd {
 	if w.where == (client.Context{}) {
 		w.where = a.context()
 	}
+	w.where = a.service(w.where).Context()
 	defaults := a.defaults(w.where)
 	f := &openForm{app: a, where: w.where, carried: w.services, whose: w.thing}
 	f.proposed = f.propose(w.thing)
@@ -99,7 +103,7 @@ func (a *app) openFormFor(w wish) tea.Cmd {
 	f.thing.Remark(f.remark)
 	f.services = ui.NewListField("services", "Services", f.proposed, mostServices, client.ValidateService)
 	f.services.Check(f.checkServices)
-	f.lifetime = proposed("lifetime", "Lifetime (min)", itoa(int(cmp.Or(w.lifetime, defaults.Lifetime)/time.Minute)), "1 to 720", validateMinutes)
+	f.lifetime = proposed("lifetime", "Lifetime (min)", inMinutes(cmp.Or(w.lifetime, defaults.Lifetime)), "1 to 720", validateMinutes)
 	f.lifetime.SetPresets([]string{"15", "60", "240", "720"})
 	f.description = ui.NewTextField("description", "Description", w.description, "what for, such as an incident", client.ValidateDescription)
 	tags := w.tags
@@ -109,14 +113,15 @@ func (a *app) openFormFor(w wish) tea.Cmd {
 	f.tags = ui.NewPairsField("tags", "Tags", pairsOf(tags), mostTags-ownTags, checkTag(tags))
 	f.tags.Suggest(a.commonTags(w.where))
 	f.then = ui.NewChoiceField("then", "Then", []string{"ssh", "local proxy", "nothing"}, int(w.then))
-	port := "auto"
-	if p := defaults.Ports[f.proposed[0]]; p != 0 {
-		port = itoa(p)
-	}
-	f.port = proposed("port", "Local port", port, "a number, or auto", validatePort)
+	f.port = proposed("port", "Local port", proposedPort(defaults, f.proposed), "a number, or auto", validatePort)
 	f.user = ui.NewTextField("user", "ssh user", "", f.otherUser(), client.ValidateUser)
-	f.form = ui.NewForm(where(w.where)+" "+a.scene.theme.Symbols.Dot+" billed per open",
-		f.thing, f.services, f.lifetime, f.description, f.tags, f.then, f.port, f.user)
+	fields := []ui.Field{f.thing, f.services, f.lifetime, f.description, f.tags, f.then, f.port, f.user}
+	if f.choosePlace(); f.place != nil {
+		fields = slices.Insert(fields, 0, ui.Field(f.place))
+	}
+	f.form = ui.NewForm("", fields...)
+	f.form.SetTitle(f.heading())
+	f.form.Focus("thing")
 	f.refresh()
 	front := &form{
 		title: cmp.Or(w.title, "Open a tunnel"), form: f.form, keys: f.key, refresh: f.refresh, height: 22, about: f.about,

@@ -69,7 +69,7 @@ func (f *openForm) submit(front *form) tea.Cmd {
 	case a.seen[in.Thing]:
 		return a.start(req, in.Services)
 	}
-	a.choose(&ui.Dialog{
+	a.choose(f.where, &ui.Dialog{
 		Title: "Open a tunnel to " + in.Thing,
 		Body: []ui.Span{{Tone: ui.Warn, Text: in.Thing + " was never seen here: no tunnel of it is or was in this list. " +
 			"A tunnel opened now is billed, and the device may never hear of it."}},
@@ -95,7 +95,7 @@ func (a *app) askOffline(req session.Request, services []string, why []ui.Span, 
 	if n := a.opensToday(where); n > 0 {
 		text += " This is your " + ordinal(n+1) + " open today."
 	}
-	a.choose(&ui.Dialog{
+	a.choose(where, &ui.Dialog{
 		Title: thing + " is not online",
 		Body:  append([]ui.Span{{Tone: ui.Warn, Text: text}}, why...),
 		Choices: []ui.Choice{

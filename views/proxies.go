@@ -215,10 +215,10 @@ func (a *app) stopProxy() tea.Cmd {
 		return nil
 	}
 	cut := cuts(row.Proxy)
-	a.confirm(&ui.Dialog{
+	a.confirm(a.serviceAt(row.Tunnel.Place()).Context(), &ui.Dialog{
 		Title:   "Stop the local proxy",
 		Body:    []ui.Span{{Text: "Stop the local proxy to " + row.target() + " (tunnel " + shortID(row.Tunnel.ID) + ")? " + listens(row.Proxy) + cut + " The tunnel stays open.", Tone: ui.Plain}},
-		Choices: []ui.Choice{{Key: "y", Label: "stop it", Answer: "yes", Danger: true}, {Key: "n", Label: "keep it", Answer: "cancel"}},
+		Choices: []ui.Choice{{Key: "n", Label: "keep it", Answer: "cancel"}, {Key: "y", Label: "stop it", Answer: "yes", Danger: true}},
 	}, func() tea.Cmd { return a.endProxy(row.Tunnel, row.target()) })
 	return nil
 }

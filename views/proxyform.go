@@ -74,7 +74,7 @@ func (a *app) proxyFormFor(row tunnelRow) tea.Cmd {
 			if loopback(bindAt(host.Value(), "")) {
 				return start()
 			}
-			a.confirm(beyondQuestion(row, strings.TrimSpace(host.Value())), start)
+			a.confirm(row.Context, beyondQuestion(row, strings.TrimSpace(host.Value())), start)
 			return nil
 		},
 	})

@@ -28,13 +28,19 @@ func (a *app) restartProxy() tea.Cmd {
 			bind[s.Service] = s.Address
 		}
 	}
-	cut := cuts(row.Proxy)
-	if known, listed := a.known.Row(row.Tunnel); listed && a.displaced(row.Tunnel) {
-		cut = a.sessions.Cuts(known.Tunnel, client.ModeSource)
+	cut, typed := cuts(row.Proxy), ""
+	if a.displaced(row.Tunnel) {
+		if known, listed := a.known.Row(row.Tunnel); listed {
+			cut = a.sessions.Cuts(known.Tunnel, client.ModeSource)
+		}
+		if service.Context().Production {
+			typed = row.target() // it takes the source over
+		}
 	}
 	// The source was ours, or the question says whom it cuts.
 	req := session.Request{Service: service, Key: row.Tunnel, Thing: row.Thing, Then: session.ThenProxy, Bind: bind, TakeOver: true}
-	a.confirm(&ui.Dialog{
+	a.confirm(service.Context(), &ui.Dialog{
+		Typed: typed,
 		Title: "Restart the local proxy",
 		Body: []ui.Span{{Text: "Restart the local proxy to " + row.target() + " (tunnel " + shortID(row.Tunnel.ID) + ", " + service.Context().Region +
 			") with a new source token? " + listens(row.Proxy) + cut + " Rotating is free, and the old token is void."}},

@@ -56,7 +56,7 @@ func (a *app) quit() tea.Cmd {
 		ask.Body = append(ask.Body, a.asMany(lines)...)
 	}
 	ask.Choices = append(ask.Choices, quit)
-	a.choose(ask, func(answer string) tea.Cmd {
+	a.choose(a.context(), ask, func(answer string) tea.Cmd {
 		switch answer {
 		case "yes":
 			return tea.Quit

@@ -22,7 +22,7 @@ func (a *app) rotate() tea.Cmd {
 		choices = append(choices, ui.Choice{Key: side.key, Label: side.name, Answer: string(side.mode), Danger: true})
 	}
 	body = append(body, ui.Span{Text: "adit keeps a new source token for its next shell or local proxy there.", Tone: ui.Dim})
-	a.choose(&ui.Dialog{
+	a.choose(row.Context, &ui.Dialog{
 		Title: "Rotate tokens of the tunnel to " + label(row.Tunnel), Body: body, Choices: choices,
 	}, func(answer string) tea.Cmd {
 		switch mode := client.ClientMode(answer); mode {
@@ -68,7 +68,7 @@ func (a *app) resendToken() tea.Cmd {
 	if !row.Destination.Connected {
 		return send()
 	}
-	a.confirm(&ui.Dialog{
+	a.confirm(row.Context, &ui.Dialog{
 		Title: "Send the token again",
 		Body: []ui.Span{
 			{Text: label(row.Tunnel) + " is in the tunnel (" + shortID(row.Key.ID) + ", " + row.Context.Region + ") and needs no new token. " +

@@ -95,19 +95,28 @@ func (a *app) takeOver(t *trip) tea.Cmd {
 		taking = "Someone else took the source of the tunnel to " + t.progress.Target + " in " + t.request.Service.Context().Region +
 			" from this adit. Nobody is connected there now; who comes back is cut off."
 	}
-	a.confirm(&ui.Dialog{
-		Title: "Take " + t.progress.Target + " over",
+	a.askToTakeOver(t.request, t.services, t.progress.Target, taking)
+	return nil
+}
+
+// askToTakeOver says who is cut off, and takes the source from them. In production the target must be typed out.
+func (a *app) askToTakeOver(req session.Request, services []string, target, taking string) {
+	where := req.Service.Context()
+	ask := &ui.Dialog{
+		Title: "Take " + target + " over",
 		Body: []ui.Span{
 			{Text: taking, Tone: ui.Warn},
 			{Text: "A second tunnel leaves them alone, and is billed.", Tone: ui.Plain},
 		},
 		Choices: []ui.Choice{{Key: "n", Label: "leave them", Answer: "cancel"}, {Key: "y", Label: "take over", Answer: "yes", Danger: true}},
-	}, func() tea.Cmd {
-		req := t.request
+	}
+	if where.Production {
+		ask.Typed = target
+	}
+	a.confirm(where, ask, func() tea.Cmd {
 		req.TakeOver = true
-		return a.start(req, t.services)
+		return a.start(req, services)
 	})
-	return nil
 }
 
 // openAnother asks before a tunnel is opened in place of one that cannot be used.
@@ -142,13 +151,13 @@ func (a *app) askToOpen(req session.Request, services []string, why string, byIt
 	if n := a.opensToday(where); n > 0 {
 		billed = "AWS bills every open; this is your " + ordinal(n+1) + " today."
 	}
-	a.confirm(&ui.Dialog{
+	a.confirm(where, &ui.Dialog{
 		Title: "Open a new tunnel",
 		Body: []ui.Span{
 			{Text: "Open a new tunnel to " + in.Thing + " in " + where.Region + " for " + minutes(in.Lifetime) + "? " + billed},
 			said,
 		},
-		Choices:  []ui.Choice{{Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}, {Key: "n", Label: "no", Answer: "cancel"}},
+		Choices:  []ui.Choice{{Key: "n", Label: "no", Answer: "cancel"}, {Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}},
 		OpenedAt: byItself,
 	}, func() tea.Cmd { return a.start(req, services) })
 }

@@ -85,7 +85,7 @@ func (a *app) editTags(row tunnelRow, all []client.Tag) {
 			a.toast(ui.Plain, "No tag was changed.")
 			return nil
 		}
-		a.choose(&ui.Dialog{
+		a.choose(row.Context, &ui.Dialog{
 			Title:   "Change the tags of " + label(row.Tunnel),
 			Body:    diffLines(d),
 			Choices: []ui.Choice{{Key: "n", Label: "back to the tags", Answer: "cancel"}, {Key: "y", Label: "apply", Answer: "yes"}},

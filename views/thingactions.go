@@ -67,7 +67,7 @@ func (a *app) thingShell() tea.Cmd {
 func (a *app) thingForm() tea.Cmd {
 	var w wish
 	if row, ok := a.things.table.Selected(); ok {
-		w = wish{thing: row.key.Name, services: rawServices(row.tunnel.Services)}
+		w = wish{where: row.context, thing: row.key.Name, services: rawServices(row.tunnel.Services)}
 	}
 	return a.openFormFor(w)
 }
@@ -78,7 +78,7 @@ func (a *app) thingProxy() tea.Cmd {
 	if row.hasTunnel() {
 		return a.proxyFormFor(row.tunnel)
 	}
-	return a.openFormFor(wish{thing: row.key.Name, then: session.ThenProxy})
+	return a.openFormFor(wish{where: row.context, thing: row.key.Name, then: session.ThenProxy})
 }
 
 // sortThings goes to the next column, ascending and then descending; after the last it is the list's own order again.
