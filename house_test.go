@@ -13,25 +13,26 @@ import (
 // mayImport is the house: the rooms of adit each room may use. Arrows go down only; ARCHITECTURE.md draws them.
 var mayImport = map[string][]string{
 	"adit":                  {"adit/cli"},
-	"adit/cli":              {"adit/views", "adit/ui", "adit/keymap", "adit/session", "adit/settings", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator", "adit/emulator/fleet"},
+	"adit/cli":              {"adit/pattern", "adit/views", "adit/ui", "adit/keymap", "adit/session", "adit/settings", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator", "adit/emulator/fleet"},
 	"adit/views":            {"adit/ui", "adit/keymap", "adit/session", "adit/settings", "adit/filter", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
-	"adit/session":          {"adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
-	"adit/settings":         {"adit/client", "adit/filter"},
+	"adit/session":          {"adit/pattern", "adit/client", "adit/tunnelconn", "adit/tunnelconn/token"},
+	"adit/settings":         {"adit/pattern", "adit/client", "adit/filter"},
 	"adit/filter":           {"adit/client"},
-	"adit/client":           {"adit/tunnelconn/token"},
+	"adit/client":           {"adit/pattern", "adit/tunnelconn/token"},
 	"adit/client/...":       {"adit/client", "adit/tunnelconn/token"},
-	"adit/tunnelconn":       {"adit/tunnelconn/wire", "adit/tunnelconn/token", "adit/tunnelconn/cork"},
+	"adit/tunnelconn":       {"adit/pattern", "adit/tunnelconn/wire", "adit/tunnelconn/token", "adit/tunnelconn/cork"},
 	"adit/tunnelconn/...":   {"adit/tunnelconn", "adit/tunnelconn/wire", "adit/tunnelconn/token"},
 	"adit/tunnelconn/cork":  {},
 	"adit/tunnelconn/token": {},
 	"adit/tunnelconn/wire":  {},
 	// It breaks networks, for tests alone: no room may import it, so it stands in no other line.
 	"adit/tunnelconn/faultproxy": {},
+	"adit/pattern":               {},
 	"adit/ui":                    {},
 	"adit/keymap":                {},
 	"adit/emulator":              {"adit/emulator/...", "adit/tunnelconn/wire"},
-	"adit/emulator/...":          {"adit/emulator/...", "adit/tunnelconn/wire", "adit/tunnelconn/cork"},
-	"adit/emulator/fleet":        {"adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator/fleet/..."},
+	"adit/emulator/...":          {"adit/pattern", "adit/emulator/...", "adit/tunnelconn/wire", "adit/tunnelconn/cork"},
+	"adit/emulator/fleet":        {"adit/pattern", "adit/tunnelconn", "adit/tunnelconn/token", "adit/emulator/fleet/..."},
 }
 
 // mustNotReach are dependencies, direct or not, that a room must not have.

@@ -106,8 +106,6 @@ func (l *awsLogin) command(words ...string) *exec.Cmd {
 	return cmd
 }
 
-var awsVersion = regexp.MustCompile(`^aws-cli/(\d+)\.(\d+)\.`)
-
 // deviceCode is the first AWS CLI of version 2 that asks for the device code by an option; those before always use one.
 const deviceCode = 22
 
@@ -119,6 +117,7 @@ func (l *awsLogin) fitting() ([]string, error) {
 	if err := ask.Run(); err != nil {
 		return nil, fmt.Errorf("The AWS CLI does not run: %w.", err)
 	}
+	awsVersion := regexp.MustCompile(`^aws-cli/(\d+)\.(\d+)\.`)
 	major, minor := 2, deviceCode
 	if found := awsVersion.FindSubmatch(out.Bytes()); found != nil {
 		major, _ = strconv.Atoi(string(found[1]))

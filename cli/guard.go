@@ -78,9 +78,6 @@ func (g *guard) release() {
 // enhancements, the hidden cursor, the alternate screen.
 const leaveScreen = "\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[<u\x1b[>4;0m\x1b[?25h\x1b[?1049l\x1b[0m\r\n"
 
-// longSecret is what an access token looks like, in case one ever reaches a crash report.
-var longSecret = regexp.MustCompile(`[A-Za-z0-9_=+/-]{100,}`)
-
 func newGuardCommand() *cobra.Command {
 	var dir, state string
 	cmd := &cobra.Command{
@@ -121,6 +118,8 @@ func watchCrash(output io.Reader, words io.Writer, dir string, restore func()) e
 		fmt.Fprintf(words, "adit was killed. %s\n", after)
 		return nil
 	}
+	// What an access token looks like, in case one ever reaches a crash report.
+	longSecret := regexp.MustCompile(`[A-Za-z0-9_=+/-]{100,}`)
 	path := filepath.Join(dir, "crash-"+time.Now().UTC().Format("20060102T150405Z")+".txt")
 	if err := os.WriteFile(path, longSecret.ReplaceAll(report, []byte("[redacted]")), 0o600); err != nil {
 		return fmt.Errorf("adit crashed, and the report could not be written: %w. %s", err, after)

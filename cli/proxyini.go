@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
+
+	"adit/pattern"
 )
 
 // setting is one line of a configuration file.
@@ -22,7 +23,7 @@ const (
 
 // optionName is deliberately narrow: what else stands before an equals sign may be a token with its padding, and is then
 // not repeated in an error.
-var optionName = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+var optionName = pattern.Of(`^[a-z]+(-[a-z]+)*$`)
 
 // parseSettings reads a configuration file as the reference local proxy writes it: a line is option = value with the long
 // name of an option, and # begins a comment. An error names the line, never its content.

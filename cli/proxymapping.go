@@ -4,16 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"adit/client"
+	"adit/pattern"
 	"adit/tunnelconn"
 )
-
-// serviceID is the form that the API gives the names of services.
-var serviceID = regexp.MustCompile(`^[A-Za-z0-9:_-]{1,128}$`)
 
 // mapped is one part of a mapping of services: ID=what, or what alone for a tunnel's only service.
 type mapped struct{ service, what string }
@@ -31,7 +28,7 @@ func parseMapping(text string) ([]mapped, error) {
 		switch {
 		case !named:
 			return nil, fmt.Errorf("%s has no service: where there are several, each is ID=VALUE", quoted(part))
-		case !serviceID.MatchString(service):
+		case !pattern.Name.MatchString(service):
 			return nil, fmt.Errorf("%s is not the name of a service: 1 to 128 letters, digits, colons, dashes and underscores", quoted(service))
 		case seen[service]:
 			return nil, fmt.Errorf("the service %s is given twice", service)

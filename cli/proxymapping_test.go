@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"adit/pattern"
 )
 
 // FuzzMapping holds what both mappings promise about whatever they accept.
@@ -41,7 +43,7 @@ func FuzzMapping(f *testing.F) {
 			if !strings.Contains(target, "/") && (err != nil || bad != nil || number < 1 || number > 65535) {
 				t.Errorf("%q connects to %q", text, target)
 			}
-			if service == "" && len(targets) > 1 || service != "" && !serviceID.MatchString(service) {
+			if service == "" && len(targets) > 1 || service != "" && !pattern.Name.MatchString(service) {
 				t.Errorf("%q has a service %q", text, service)
 			}
 		}

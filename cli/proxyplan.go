@@ -6,10 +6,10 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"adit/client"
+	"adit/pattern"
 	"adit/session"
 	"adit/tunnelconn"
 )
@@ -24,10 +24,7 @@ type proxyPlan struct {
 	exposed string
 }
 
-var (
-	regionForm      = regexp.MustCompile(`^[a-z0-9-]+$`)
-	clientTokenForm = regexp.MustCompile(`^[a-zA-Z0-9-]{32,128}$`)
-)
+var regionForm = pattern.Of(`^[a-z0-9-]+$`)
 
 // plan checks everything that can be checked before anything is started.
 func (o *proxyOptions) plan(ctx context.Context, stdin io.Reader, env environment) (*proxyPlan, error) {
@@ -219,7 +216,7 @@ func (o *proxyOptions) planTokens(ctx context.Context, p *proxyPlan, stdin io.Re
 	switch {
 	case p.link.AccessToken.IsZero():
 		return usage("there is no access token: give it with --token-file FILE, --token-file - or AWSIOT_TUNNEL_ACCESS_TOKEN")
-	case !o.client.token.IsZero() && !clientTokenForm.MatchString(o.client.token.Reveal()):
+	case !o.client.token.IsZero() && !pattern.ClientToken.MatchString(o.client.token.Reveal()):
 		return usage("%s, the client token, must be 32 to 128 letters, digits and dashes, such as a UUID", o.from("client-token", "-i"))
 	}
 	return nil

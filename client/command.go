@@ -3,9 +3,10 @@ package client
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"adit/pattern"
 )
 
 // CommandOpen is the aws command that opens such a tunnel. Like all of these it is one line, quoted for a POSIX shell,
@@ -112,7 +113,7 @@ func (c *command) destination(thing string, services []string) {
 }
 
 // shorthand is text the CLI's key=a,value=b form takes as it stands.
-var shorthand = regexp.MustCompile(`^[a-zA-Z0-9_.:/@+-]*$`)
+var shorthand = pattern.Of(`^[a-zA-Z0-9_.:/@+-]*$`)
 
 func (c *command) tags(tags []Tag) *command {
 	type pair struct {
@@ -151,7 +152,7 @@ func (c *command) in(where Context) string {
 	return strings.Join(c.words, " ")
 }
 
-var safeWord = regexp.MustCompile(`^[a-zA-Z0-9_.,:/=@%+-]+$`)
+var safeWord = pattern.Of(`^[a-zA-Z0-9_.,:/=@%+-]+$`)
 
 // quote makes one word of a POSIX shell. It is cleaned because it is meant to be copied into a terminal, and before it is
 // quoted: an escape sequence could take the quote with it.

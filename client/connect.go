@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling"
 	"github.com/aws/smithy-go/logging"
 
+	"adit/pattern"
 	"adit/tunnelconn/token"
 )
 
@@ -52,7 +52,7 @@ type StaticCredentials struct {
 // does not answer is tried for more than ten seconds otherwise.
 const loginLimit = 10 * time.Second
 
-var regionForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var regionForm = pattern.Of(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // Connect resolves credentials and region up front, within the context's deadline (10 s without one, not counting the
 // time a person takes to type a token code), and returns the Service. A failure is an *Error of KindNoCredentials,

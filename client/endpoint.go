@@ -9,12 +9,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"adit/pattern"
 )
 
 // The variables that override the control plane, the service's own first.
@@ -26,7 +27,7 @@ const (
 
 // awsHost are AWS's own hosts of the control plane: standard, FIPS and dual stack, in each partition, and behind an
 // interface VPC endpoint. Other names under amazonaws.com may be anybody's, such as a load balancer's.
-var awsHost = regexp.MustCompile(`^(vpce-[a-z0-9-]+\.)?(api\.tunneling\.iot(-fips)?\.[a-z0-9-]+\.(vpce\.)?amazonaws\.(com|com\.cn|eu)` +
+var awsHost = pattern.Of(`^(vpce-[a-z0-9-]+\.)?(api\.tunneling\.iot(-fips)?\.[a-z0-9-]+\.(vpce\.)?amazonaws\.(com|com\.cn|eu)` +
 	`|api\.iot-tunneling(-fips)?\.[a-z0-9-]+\.(api\.aws|api\.amazonwebservices\.com\.cn))$`)
 
 // endpointOrigin says who set the override that the SDK found. The SDK alone decides which one counts.

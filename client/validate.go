@@ -2,12 +2,13 @@ package client
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"adit/pattern"
 )
 
 // The API's constraints (API reference, version 2018-10-05), so that a form can say what is wrong before it asks.
@@ -25,10 +26,10 @@ const (
 )
 
 var (
-	nameForm = regexp.MustCompile(`^[a-zA-Z0-9:_-]+$`)
-	idForm   = regexp.MustCompile(`^[a-zA-Z0-9_\-+=:]{1,128}$`)
+	nameForm = pattern.Of(`^[a-zA-Z0-9:_-]+$`)
+	idForm   = pattern.Of(`^[a-zA-Z0-9_\-+=:]{1,128}$`)
 	// userForm keeps what would be an option or a second word out of ssh's configuration and command line.
-	userForm = regexp.MustCompile(`^[^-\s"'\x00-\x1f][^\s"'\x00-\x1f]*$`)
+	userForm = pattern.Of(`^[^-\s"'\x00-\x1f][^\s"'\x00-\x1f]*$`)
 )
 
 // ValidateThing tells what is wrong with a thing's name. No name is right: a tunnel needs no thing.

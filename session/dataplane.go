@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"regexp"
 	"strings"
 
 	"adit/client"
+	"adit/pattern"
 )
 
 // DataPlaneInput is what may say where the tunnels' data goes, and whom to trust there.
@@ -22,8 +22,6 @@ type DataPlaneInput struct {
 	// ReadFile reads the CA file; nil is os.ReadFile.
 	ReadFile func(string) ([]byte, error)
 }
-
-var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
 
 // ResolveDataPlane applies the trust rule: the data plane of AWS is the only one for a control plane of AWS, unless the
 // command line says otherwise. An environment alone, such as a project's .env, could else send a real token to a
@@ -92,7 +90,7 @@ func hostPort(endpoint string) (string, error) {
 }
 
 func awsDataHost(region string) (string, error) {
-	if !regionName.MatchString(region) {
+	if !pattern.Region.MatchString(region) {
 		return "", fmt.Errorf("%q is not an AWS region: give one with --region", client.Clean(region))
 	}
 	suffix := "amazonaws.com"

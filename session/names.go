@@ -4,14 +4,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"strings"
 
 	"adit/client"
+	"adit/pattern"
 )
 
 // plainHost is a name that ssh, scp and known_hosts all take for one host and nothing else.
-var plainHost = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$`)
+var plainHost = pattern.Of(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$`)
 
 // Host is the name a thing goes by in ssh's command line and configuration. ssh refuses a name that starts with "-", and
 // scp reads one with ":" as a host and a path; such names become adit-<hash>.
@@ -58,7 +58,7 @@ func newID() string {
 	return hex.EncodeToString(id[:])
 }
 
-var sessionID = regexp.MustCompile(`^[0-9a-f]{16}$`)
+var sessionID = pattern.Of(`^[0-9a-f]{16}$`)
 
 // shortTunnel is enough of a tunnel's id to tell it from others on the screen.
 func shortTunnel(id string) string {

@@ -2,12 +2,12 @@ package settings
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 
 	"adit/client"
 	"adit/filter"
+	"adit/pattern"
 )
 
 // Field is a value of the settings: how it is named in the file, as a flag and as a variable, and what it is for.
@@ -105,14 +105,12 @@ func Fields() []Field {
 // noColor is everybody's variable (no-color.org): any value but the empty one counts.
 const noColor = "NO_COLOR"
 
-var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
-
 func checkRegions(s string) error {
 	if s == "" {
 		return nil
 	}
 	for name := range strings.SplitSeq(s, ",") {
-		if !regionName.MatchString(strings.TrimSpace(name)) {
+		if !pattern.Region.MatchString(strings.TrimSpace(name)) {
 			return errors.New("is not the name of an AWS region, such as eu-west-1, nor several with commas")
 		}
 	}

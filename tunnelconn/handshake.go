@@ -11,13 +11,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gobwas/ws"
 
+	"adit/pattern"
 	"adit/tunnelconn/cork"
 )
 
@@ -36,10 +36,7 @@ const (
 	sendBuffer = 256 << 10
 )
 
-var (
-	tokenForm       = regexp.MustCompile(`^[\x21-\x7e]+$`)
-	clientTokenForm = regexp.MustCompile(`^[a-zA-Z0-9-]{32,128}$`)
-)
+var tokenForm = pattern.Of(`^[\x21-\x7e]+$`)
 
 // check refuses a Link that could never work, or whose token would break the request.
 func (l *Link) check() error {
@@ -50,7 +47,7 @@ func (l *Link) check() error {
 		return errors.New("there is no access token for the tunnel")
 	case len(access) > maxToken || !tokenForm.MatchString(access):
 		return errors.New("the access token is not one: it is too long, or has characters that no token has")
-	case !l.ClientToken.IsZero() && !clientTokenForm.MatchString(l.ClientToken.Reveal()):
+	case !l.ClientToken.IsZero() && !pattern.ClientToken.MatchString(l.ClientToken.Reveal()):
 		return errors.New("the client token must be 32 to 128 letters, digits and dashes")
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode"
 
+	"adit/pattern"
 	"adit/tunnelconn/token"
 )
 
@@ -53,7 +54,7 @@ func TestHandshakeIsWhatTheGuideWants(t *testing.T) {
 		if got := header.Values("access-token"); len(got) != 1 || got[0] != r.link(role).AccessToken.Reveal() {
 			t.Errorf("%v: %d access tokens, or another one", role, len(got))
 		}
-		if got := header.Values("client-token"); len(got) != 1 || !clientTokenForm.MatchString(got[0]) {
+		if got := header.Values("client-token"); len(got) != 1 || !pattern.ClientToken.MatchString(got[0]) {
 			t.Errorf("%v: client tokens %q", role, got)
 		}
 	}

@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"adit/emulator/tunnels"
+	"adit/pattern"
 )
 
-var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+var accountID = pattern.Of(`^[0-9]{12}$`)
 
 // AccountOf derives an account from an access key id, as there is nobody who could be asked whose key it is: twelve digits
 // are the account itself, anything else gives the same account each time. "" gives "".

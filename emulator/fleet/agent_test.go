@@ -17,6 +17,7 @@ import (
 
 	"adit/emulator/fleet/world"
 	"adit/emulator/notify"
+	"adit/pattern"
 )
 
 // plane is a data plane that turns every proxy away for good and remembers what it was shown.
@@ -280,7 +281,7 @@ func TestDemoIsADozenThingsWithOneOfEachKind(t *testing.T) {
 		old += count(thing.OldProtocol)
 		refuses += count(thing.Refuses)
 		capitals += count(strings.ToLower(thing.Name) != thing.Name)
-		if !thingName.MatchString(thing.Name) {
+		if !pattern.Name.MatchString(thing.Name) {
 			t.Errorf("%q is no thing's name", thing.Name)
 		}
 	}

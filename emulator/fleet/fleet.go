@@ -9,10 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
+
+	"adit/pattern"
 )
 
 // Config of a fleet.
@@ -56,8 +57,6 @@ type Fleet struct {
 	devices []*device
 }
 
-var thingName = regexp.MustCompile(`^[a-zA-Z0-9:_-]{1,128}$`)
-
 // Start connects the things until Close. It returns once every thing that is not offline has its subscription, so that
 // no notification after it is missed; ctx bounds that alone.
 func Start(ctx context.Context, cfg Config) (*Fleet, error) {
@@ -65,7 +64,7 @@ func Start(ctx context.Context, cfg Config) (*Fleet, error) {
 	f := &Fleet{cfg: cfg}
 	names := map[string]bool{}
 	for _, thing := range cfg.Things {
-		if !thingName.MatchString(thing.Name) {
+		if !pattern.Name.MatchString(thing.Name) {
 			return nil, fmt.Errorf("simulate thing %q: a thing's name has 1 to 128 letters, digits, colons, underscores or hyphens", thing.Name)
 		}
 		if names[thing.Name] {

@@ -3,6 +3,8 @@ package fleet
 import (
 	"slices"
 	"testing"
+
+	"adit/pattern"
 )
 
 func TestAGeneratedFleetFollowsFromItsSeed(t *testing.T) {
@@ -22,7 +24,7 @@ func TestAGeneratedFleetFollowsFromItsSeed(t *testing.T) {
 	names := map[string]bool{}
 	reachable := 0
 	for _, thing := range fleet {
-		if names[thing.Name] || !thingName.MatchString(thing.Name) {
+		if names[thing.Name] || !pattern.Name.MatchString(thing.Name) {
 			t.Errorf("the name %q is no good, or there twice", thing.Name)
 		}
 		names[thing.Name] = true

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"adit/emulator/tunnels"
+	"adit/pattern"
 )
 
 // FuzzRequest: whatever comes instead of an upgrade request, it is refused in a short text or it is one in every respect.
@@ -36,7 +37,7 @@ func FuzzRequest(f *testing.F) {
 			}
 		default:
 			if req.version < 1 || req.version > 3 || req.access == "" || req.side > tunnels.Destination ||
-				req.client != "" && !clientTokenForm.MatchString(req.client) {
+				req.client != "" && !pattern.ClientToken.MatchString(req.client) {
 				t.Errorf("taken as %+v", req)
 			}
 		}

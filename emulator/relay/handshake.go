@@ -12,12 +12,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"adit/emulator/faults"
 	"adit/emulator/tunnels"
+	"adit/pattern"
 	"adit/tunnelconn/cork"
 )
 
@@ -34,8 +34,6 @@ const (
 	tokenCookie       = "awsiot-tunnel-token"
 	protocolPrefix    = "aws.iot.securetunneling-"
 )
-
-var clientTokenForm = regexp.MustCompile(`^[a-zA-Z0-9-]{32,128}$`)
 
 // version is a generation of the protocol: 1, 2 or 3.
 type version uint8
@@ -227,7 +225,7 @@ func clientTokenOf(h http.Header) (string, *refusal) {
 	switch {
 	case len(found) == 0:
 		return "", nil
-	case len(found) > 1 || !clientTokenForm.MatchString(found[0]):
+	case len(found) > 1 || !pattern.ClientToken.MatchString(found[0]):
 		return "", bad("Invalid client token: The header client-token must be 32 to 128 of a-z, A-Z, 0-9 and -.")
 	}
 	return found[0], nil
