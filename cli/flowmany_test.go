@@ -19,6 +19,18 @@ func TestFlow02ThingsLeadToAShellByTheirTunnel(t *testing.T) {
 		if n := len(o.requests.requests("GET /things")); n != 1 {
 			t.Errorf("%d pages of things were asked for", n)
 		}
+		// The fleet index told of all of them at once.
+		alone := func() int { return len(o.requests.requests("POST /things/pump-12/connectivity-data")) }
+		asked := o.requests.requests("POST /indices/search")
+		if len(asked) == 0 || asked[0] != `eu-west-1 {"maxResults":100,"queryString":"thingName:*"}` || alone() != 0 {
+			t.Errorf("the index was asked for %q, and a thing by itself %d times", asked, alone())
+		}
+		// Where it may not be asked, each thing is, and the remedy is said.
+		o.must(o.emulator.SetFaults("SearchIndex=deny"))
+		o.press("R")
+		o.until("You may not iot:SearchIndex on the fleet index in eu-west-1", "ask for iot:SearchIndex on index/AWS_Things")
+		o.wait("a thing that is asked for by itself", func() bool { return alone() > 0 })
+		o.until("pump-12 ● online", "valve-99 ○ not seen")
 		o.choose("pump-07")
 		o.press("enter")
 		o.until("There is no ssh on this computer. SSH of pump-07 is at 127.0.0.1:")

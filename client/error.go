@@ -191,6 +191,8 @@ func (e *Error) attempt() string {
 		return "remove tags from " + object
 	case opThings:
 		return "list the things"
+	case opIndex:
+		return "ask " + object + " who is online"
 	case opPresence:
 		return "ask whether " + object + " is online"
 	default:

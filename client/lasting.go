@@ -93,6 +93,10 @@ func (r lastingRegistry) Things(ctx context.Context, next string) (ThingPage, er
 	return r.l.service().Registry().Things(ctx, next)
 }
 
+func (r lastingRegistry) Search(ctx context.Context, things []string) (map[string]Presence, error) {
+	return r.l.service().Registry().Search(ctx, things)
+}
+
 func (r lastingRegistry) Presence(ctx context.Context, thing string) (Presence, error) {
 	return r.l.service().Registry().Presence(ctx, thing)
 }

@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"crypto/x509"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +49,22 @@ func TestRegistryOfTheEmulatorTellsThingsAndPresence(t *testing.T) {
 	}
 	if p, err := registry.Presence(ctx, "gate-03"); err != nil || p.State != client.PresenceNotSeen || !p.Since.IsZero() {
 		t.Errorf("presence of a thing that never came is %+v, %v", p, err)
+	}
+	for _, query := range [][]string{nil, {"PUMP-07", "gate-03", "nobody"}, {"pump-07", "gate-03"}} {
+		found, err := registry.Search(ctx, query)
+		if err != nil || len(found) != 2 || found["pump-07"].State != client.PresenceOnline || found["pump-07"].Since.IsZero() ||
+			found["gate-03"].State != client.PresenceNotSeen || !found["gate-03"].Since.IsZero() {
+			t.Errorf("the index says of %q: %+v, %v", query, found, err)
+		}
+	}
+	if _, err := registry.Search(ctx, []string{`x" OR "y`}); client.KindOf(err) != client.KindInvalid {
+		t.Errorf("a query of no name: %v", err)
+	}
+	if err := peer.SetFaults("SearchIndex=deny"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := registry.Search(ctx, nil); client.KindOf(err) != client.KindDenied || !strings.Contains(err.Error(), "You may not iot:SearchIndex on the fleet index in eu-west-1") {
+		t.Errorf("an index that is denied: %v", err)
 	}
 	if _, err := registry.Presence(ctx, "nobody"); client.KindOf(err) != client.KindNotFound {
 		t.Errorf("presence of no thing: %v", err)

@@ -38,8 +38,8 @@ func (o RosterOptions) withDefaults() RosterOptions {
 	return o
 }
 
-// Roster is the one poller of the registries: the names of the things, and the presence of those that somebody looks at.
-// It asks nothing before it is looked at. What is denied or not indexed is not asked for again until Refresh.
+// Roster is the one poller of the registries: the names of the things, and the presence of those that somebody looks at,
+// many at once by the fleet index where it may. It asks nothing before it is looked at. What is denied or not indexed is not asked for again until Refresh.
 //
 // All methods may be called from any goroutine, and but for Run and Next none of them waits for the network.
 type Roster struct {
@@ -81,8 +81,9 @@ type ThingList struct {
 	// ListedAt is when it was last listed whole, zero for never; More tells that there are things beyond the pages taken.
 	ListedAt time.Time
 	More     bool
-	// Err is why the last list failed, PresenceErr why presence is not asked for; what was known stays.
-	Err, PresenceErr error
+	// Err is why the last list failed, IndexErr why presence is asked for thing by thing, PresenceErr why it is not asked for at
+	// all; what was known stays.
+	Err, IndexErr, PresenceErr error
 }
 
 // NewRoster polls the registries of the services once Run is called. Of several services for one account and region the
@@ -168,7 +169,7 @@ func (r *Roster) Refresh() {
 	defer r.mu.Unlock()
 	for _, l := range r.lanes {
 		l.afresh = true
-		l.state.PresenceErr = nil
+		l.state.IndexErr, l.state.PresenceErr = nil, nil
 		l.again.set()
 	}
 	for _, key := range append([]ThingKey{r.looked.Selected}, r.looked.Visible...) {

@@ -52,11 +52,15 @@ func TestRosterAsksNothingBeforeItIsLookedAt(t *testing.T) {
 
 func TestPresenceIsAskedForWhatIsLookedAtAndNoMoreOftenThanItMust(t *testing.T) {
 	withRoster(t, func(service *clienttest.Service, roster *client.Roster) {
+		service.FailAlways("SearchIndex", service.Failure("SearchIndex", client.KindDenied))
 		roster.Look(client.RosterAttention{Selected: keysOf("pump-07")[0], Visible: keysOf("pump-07", "gate-03", "who-knows")})
 		time.Sleep(2*time.Minute - time.Second)
 		asked := map[string]int{}
 		for _, call := range service.Calls("GetThingConnectivityData") {
 			asked[call.Object]++
+		}
+		if n := len(service.Calls("SearchIndex")); n != 1 || roster.Snapshot().Lists[0].IndexErr == nil {
+			t.Errorf("an index that is denied was asked %d times", n)
 		}
 		if asked["pump-07"] != 8 || asked["gate-03"] != 2 || asked["who-knows"] != 1 || len(asked) != 3 {
 			t.Errorf("asked %v times in two minutes", asked)
@@ -79,18 +83,20 @@ func TestPresenceIsAskedForWhatIsLookedAtAndNoMoreOftenThanItMust(t *testing.T) 
 func TestDeniedRegistryIsLeftAloneUntilItIsAskedForAgain(t *testing.T) {
 	withRoster(t, func(service *clienttest.Service, roster *client.Roster) {
 		service.FailAlways("ListThings", service.Failure("ListThings", client.KindDenied))
+		service.FailAlways("SearchIndex", &client.Error{Code: "IndexNotReadyException"})
 		service.FailAlways("GetThingConnectivityData", &client.Error{Code: "IndexNotReadyException"})
 		roster.Look(client.RosterAttention{Listed: true, Visible: keysOf("pump-07", "gate-03")})
 		time.Sleep(time.Hour)
-		if calls := service.Calls(); len(calls) != 2 {
+		if calls := service.Calls(); len(calls) != 3 {
 			t.Fatalf("%d calls of what was refused for good", len(calls))
 		}
 		list := roster.Snapshot().Lists[0]
-		if client.KindOf(list.Err) != client.KindDenied || list.PresenceErr == nil {
+		if client.KindOf(list.Err) != client.KindDenied || list.IndexErr == nil || list.PresenceErr == nil {
 			t.Errorf("the list is %+v", list)
 		}
 
 		service.FailAlways("ListThings", nil)
+		service.FailAlways("SearchIndex", nil)
 		service.FailAlways("GetThingConnectivityData", nil)
 		roster.Refresh()
 		time.Sleep(20 * time.Second)

@@ -39,64 +39,57 @@ func newRosterLane(r *Roster, service Service) *rosterLane {
 
 func (l *rosterLane) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		list, thing, wake := l.choose(time.Now())
-		switch {
-		case list:
+		switch next := l.choose(time.Now()); {
+		case next.list:
 			l.list(ctx)
-		case thing != (ThingKey{}):
-			l.ask(ctx, thing)
-		case !l.again.wait(ctx, wake):
+		case next.things != nil && next.indexed:
+			l.search(ctx, next)
+		case next.things != nil:
+			l.ask(ctx, next.things[0])
+		case !l.again.wait(ctx, next.wake):
 			return
 		}
 	}
 }
 
-// choose is what to ask for now: the list, or the presence of a thing, or nothing before wake, which is zero for never.
-func (l *rosterLane) choose(now time.Time) (list bool, thing ThingKey, wake time.Time) {
+// rosterTurn is what a lane does next: it lists, or asks for the presence of things, or waits until wake, which is zero for
+// ever.
+type rosterTurn struct {
+	list   bool
+	things []ThingKey
+	// indexed: the index is asked, and with whole for all that it has.
+	indexed, whole bool
+	wake           time.Time
+}
+
+func (l *rosterLane) choose(now time.Time) rosterTurn {
 	r := l.roster
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
 	case l.afresh && r.looked.Listed:
 		l.afresh, l.rest = false, time.Time{}
-		return true, ThingKey{}, time.Time{}
+		return rosterTurn{list: true}
 	case now.Before(l.rest):
-		return false, ThingKey{}, l.rest
+		return rosterTurn{wake: l.rest}
 	case r.looked.Listed && l.state.Err == nil && !l.due.After(now):
-		return true, ThingKey{}, time.Time{}
+		return rosterTurn{list: true}
 	}
+	var next rosterTurn
 	if r.looked.Listed && l.state.Err == nil {
-		wake = l.due
+		next.wake = l.due
 	}
 	if l.state.PresenceErr != nil {
-		return false, ThingKey{}, wake
+		return next
 	}
-	every := r.opts.PresenceEvery
-	wanted := []ThingKey{r.looked.Selected}
-	if !r.looked.Blurred {
-		wanted = append(wanted, r.looked.Visible...)
+	due, wake := l.duePresence(now)
+	switch {
+	case len(due) > 0:
+		return l.batch(due)
+	case next.wake.IsZero() || !wake.IsZero() && wake.Before(next.wake):
+		next.wake = wake
 	}
-	for i, key := range wanted {
-		if key.Name == "" || key != l.state.Context.ThingKey(key.Name) {
-			continue
-		}
-		age := every
-		if i == 0 {
-			age = every / 4
-		}
-		known, ok := r.presence[key]
-		if ok && known.State == PresenceUnknown && !known.AskedAt.IsZero() {
-			age = unknownFor
-		}
-		again := known.AskedAt.Add(age)
-		if !ok || !again.After(now) {
-			return false, key, time.Time{}
-		}
-		if wake.IsZero() || again.Before(wake) {
-			wake = again
-		}
-	}
-	return false, ThingKey{}, wake
+	return next
 }
 
 // list takes the registry's pages. A list that failed keeps what was known.
@@ -127,27 +120,6 @@ func (l *rosterLane) list(ctx context.Context) {
 	l.state.Names, l.state.More, l.state.ListedAt, l.state.Err = names, more, now, nil
 	l.due = now.Add(r.opts.ListEvery)
 	r.publish()
-}
-
-// ask asks for the presence of one thing.
-func (l *rosterLane) ask(ctx context.Context, thing ThingKey) {
-	if l.budget.wait(ctx) != nil {
-		return
-	}
-	presence, err := l.registry.Presence(polling(ctx), thing.Name)
-	l.budget.heard(err)
-	r := l.roster
-	switch {
-	case err == nil, KindOf(err) == KindNotFound, KindOf(err) == KindInvalid && ValidateThing(thing.Name) != nil:
-		// What the index does not have, or could not have, is not known: it is not asked for at every look.
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		presence.AskedAt = time.Now()
-		r.presence[thing] = presence
-		r.publish()
-	default:
-		l.failed(ctx, err, func() { l.state.PresenceErr = err })
-	}
 }
 
 // failed waits out what may pass. What is for good, such as a denial, is kept by the given function and not asked for again

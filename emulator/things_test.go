@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,10 @@ func TestThingsAreRefusedAsAWSIoTRefusesThem(t *testing.T) {
 		{"a page too long", "GET", "/things?maxResults=251", "", 400, "InvalidRequestException"},
 		{"an empty page", "GET", "/things?maxResults=0", "", 400, "InvalidRequestException"},
 		{"a foreign nextToken", "GET", "/things?nextToken=%21", "", 400, "InvalidRequestException"},
+		{"a query nobody understands", "POST", "/indices/search", `{"queryString":"attributes.a:1"}`, 400, "InvalidQueryException"},
+		{"no query", "POST", "/indices/search", `{}`, 400, "InvalidRequestException"},
+		{"an index there is not", "POST", "/indices/search", `{"queryString":"*","indexName":"AWS_ThingGroups"}`, 404, "ResourceNotFoundException"},
+		{"a page of the index too long", "POST", "/indices/search", `{"queryString":"*","maxResults":101}`, 400, "InvalidRequestException"},
 		{"an endpoint there is not", "GET", "/endpoint?endpointType=iot:Jobs", "", 400, "InvalidRequestException"},
 		{"an unknown path", "GET", "/things/gate/shadow", "", 400, "UnknownOperationException"},
 		{"an unknown method", "PUT", "/things/gate", "", 400, "UnknownOperationException"},
@@ -183,4 +188,48 @@ func TestConnectivityIsThatOfTheMQTTClient(t *testing.T) {
 	if c := b.connectivity("pump-12"); c.Connected || c.Timestamp != nil {
 		t.Errorf("another thing: %+v", c)
 	}
+}
+
+func TestTheIndexTellsOfManyThingsAtOnce(t *testing.T) {
+	b := startWithThings(t, "pump-07", "pump-12", "gate-03")
+	b.agent("pump-07", nil)
+	search := func(query string) (names []string, next string, first documentConnectivity) {
+		t.Helper()
+		var answer struct {
+			NextToken string
+			Things    []struct {
+				ThingName    string
+				Connectivity documentConnectivity
+			}
+		}
+		if response := b.rest("POST", "/indices/search", query, &answer); response.StatusCode != 200 {
+			t.Fatalf("%s: status %d", query, response.StatusCode)
+		}
+		for _, thing := range answer.Things {
+			names = append(names, thing.ThingName)
+		}
+		if len(answer.Things) > 0 {
+			first = answer.Things[0].Connectivity
+		}
+		return names, answer.NextToken, first
+	}
+	names, next, away := search(`{"queryString":"thingName:*","maxResults":2}`)
+	if !slices.Equal(names, []string{"gate-03", "pump-07"}) || next == "" || away.Connected || away.Timestamp != 0 {
+		t.Errorf("the first page is %q and %q, the first thing %+v", names, next, away)
+	}
+	if names, next, _ = search(`{"queryString":"*","maxResults":2,"nextToken":"` + next + `"}`); !slices.Equal(names, []string{"pump-12"}) || next != "" {
+		t.Errorf("the second page is %q and %q", names, next)
+	}
+	names, _, there := search(`{"queryString":"connectivity.connected:true","indexName":"AWS_Things"}`)
+	if !slices.Equal(names, []string{"pump-07"}) || !there.Connected || there.Timestamp != b.clock.Now().UnixMilli() {
+		t.Errorf("connected are %q, the first %+v", names, there)
+	}
+	if names, _, _ = search(`{"queryString":"thingName:(\"GATE-03\" OR pump-1*)"}`); !slices.Equal(names, []string{"gate-03", "pump-12"}) {
+		t.Errorf("by name: %q", names)
+	}
+}
+
+type documentConnectivity struct {
+	Connected bool
+	Timestamp int64
 }

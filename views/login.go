@@ -121,6 +121,7 @@ func (a *app) renewed(msg renewedMsg) {
 	a.use(msg.backend)
 	a.tunnels.contexts = a.contexts()
 	a.tunnels.rearrange(a.arrangement.Columns)
+	a.things.table.SetColumns(a.things.columns())
 	a.receive(msg.backend.Watcher.Snapshot())
 	a.refill()
 	msg.backend.Watcher.Refresh()

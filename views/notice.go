@@ -20,13 +20,15 @@ type notices struct {
 	watched map[client.Key]bool
 	// warned are those of whose end was told.
 	warned map[client.Key]bool
+	// indexless are the places of which it was told that the fleet index does not help.
+	indexless map[client.Key]bool
 	// headline is the latest alert that nobody has seen yet, for the window's title; pending are those to send.
 	headline string
 	pending  []string
 }
 
 func newNotices() notices {
-	return notices{watched: map[client.Key]bool{}, warned: map[client.Key]bool{}}
+	return notices{watched: map[client.Key]bool{}, warned: map[client.Key]bool{}, indexless: map[client.Key]bool{}}
 }
 
 // watch has the user told when the selected tunnel's device connects, or no longer.

@@ -8,6 +8,7 @@ import (
 	"adit/client"
 	"adit/keymap"
 	"adit/session"
+	"adit/ui"
 )
 
 // rosterMsg brings what the registries tell of the things.
@@ -60,6 +61,11 @@ func (a *app) rosterCame(msg rosterMsg) tea.Cmd {
 	for _, list := range a.roster.Lists {
 		for _, name := range list.Names {
 			a.seen[name.Raw()] = true
+		}
+		if place := list.Context.Place(); list.IndexErr != nil && !a.notices.indexless[place] {
+			a.notices.indexless[place] = true
+			sentence, remedy := explain(list.IndexErr)
+			a.toast(ui.Plain, sentences(sentence, remedy))
 		}
 	}
 	a.refillThings()

@@ -83,7 +83,7 @@ func (a *app) thingProxy() tea.Cmd {
 
 // sortThings goes to the next column, ascending and then descending; after the last it is the list's own order again.
 func (a *app) sortThings() tea.Cmd {
-	table, all := a.things.table, thingSorts()
+	table, all := a.things.table, a.things.sorts()
 	if id, descending := table.Sorting(); id != "" && !descending {
 		table.SortBy(id)
 	} else {

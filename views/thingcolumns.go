@@ -1,13 +1,15 @@
 package views
 
 import (
+	"slices"
+
 	"adit/client"
 	"adit/ui"
 )
 
-// columns of the things: name, presence and tunnel are never dropped.
+// columns of the things: name, what tells contexts apart, presence and tunnel are never dropped.
 func (v *thingsView) columns() []ui.Column[thingRow] {
-	return []ui.Column[thingRow]{
+	columns := []ui.Column[thingRow]{
 		{ID: "thing", Title: "THING", Min: 10, Max: 32, Less: func(a, b thingRow) bool { return a.key.Name < b.key.Name },
 			Cell: func(r thingRow) ui.Cell { return text(ui.Strong, r.name()) }},
 		{ID: "device", Title: "DEVICE", Min: 14, Max: 16, Cell: v.device, Less: func(a, b thingRow) bool { return presenceRank(a) < presenceRank(b) }},
@@ -17,10 +19,21 @@ func (v *thingsView) columns() []ui.Column[thingRow] {
 		{ID: "services", Title: "SERVICES", Min: 8, Max: 16, Priority: 3, Cell: func(r thingRow) ui.Cell { return text(ui.Plain, servicesOf(r.tunnel)) }},
 		{ID: "description", Title: "DESCRIPTION", Min: 16, Priority: 4, Cell: func(r thingRow) ui.Cell { return text(ui.Dim, r.tunnel.Description.String()) }},
 	}
+	return slices.Insert(columns, 1, v.whereColumns()...)
 }
 
-// thingSorts are the columns to sort by, in the order of the key; "" is used last first, then by name.
-func thingSorts() []string { return []string{"", "thing", "device", "tunnel", "left"} }
+func (v *thingsView) whereColumns() []ui.Column[thingRow] {
+	return whereColumns(v.tunnels.contexts, func(r thingRow) client.Context { return r.context })
+}
+
+// sorts are the columns to sort by, in the order of the key; "" is used last first, then by name.
+func (v *thingsView) sorts() []string {
+	ids := []string{"", "thing", "device", "tunnel", "left"}
+	for _, c := range v.whereColumns() {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
 
 // presenceRank puts the things that are there first.
 func presenceRank(r thingRow) int {

@@ -207,7 +207,10 @@ func (v *thingsView) presenceText(r thingRow) string {
 		why, _ := explain(r.unasked)
 		return sy.Never + " unknown. " + why
 	}
-	return sy.Never + " unknown"
+	if r.presence.AskedAt.IsZero() {
+		return sy.Never + " unknown"
+	}
+	return sy.Never + " unknown: the fleet index does not have this thing"
 }
 
 // tunnelText says what the key for a shell comes to.

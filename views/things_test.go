@@ -36,10 +36,8 @@ func TestThingsJoinRegistryTunnelsAndRecents(t *testing.T) {
 		}
 		d.chooseThing("valve-09")
 		d.sees("last seen at 08:41", "none is open; enter asks before it opens one, which is billed")
-		for _, call := range d.service.Calls("GetThingConnectivityData") {
-			if call.Object == "" {
-				t.Errorf("asked for nothing: %+v", call)
-			}
+		if n := len(d.service.Calls("GetThingConnectivityData")); n != 0 {
+			t.Errorf("%d things were asked for by themselves beside an index", n)
 		}
 		d.press("/")
 		d.write("VALVE")
@@ -53,12 +51,18 @@ func TestThingsJoinRegistryTunnelsAndRecents(t *testing.T) {
 func TestPresenceThatMayNotBeAskedForIsUnknownAndStopsNothing(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.service.FailAlways("ListThings", d.service.Failure("ListThings", client.KindDenied))
+		d.service.FailAlways("SearchIndex", d.service.Failure("SearchIndex", client.KindDenied))
 		d.service.FailAlways("GetThingConnectivityData", d.service.Failure("GetThingConnectivityData", client.KindDenied))
 		d.press("3")
+		d.pass(2 * time.Second)
+		d.sees("You may not iot:SearchIndex")
 		d.pass(2 * time.Minute)
+		d.press("R")
+		d.pass(2 * time.Second)
+		d.seesNot("You may not iot:SearchIndex") // it was said
 		d.chooseThing("gate-03")
 		d.sees("gate-03 ◌ unknown ○ 1b2c9a14", "unknown. You may not iot:GetThingConnectivityData")
-		if n := len(d.service.Calls("ListThings", "GetThingConnectivityData")); n != 2 {
+		if n := len(d.service.Calls("ListThings", "SearchIndex", "GetThingConnectivityData")); n != 6 {
 			t.Errorf("%d calls of what is denied", n)
 		}
 		d.press("enter")
@@ -136,5 +140,29 @@ func TestFormAndProxyBeginWithTheThing(t *testing.T) {
 		d.sees("Local proxy to pump-12")
 		d.press("esc", "o")
 		d.sees("Open a tunnel", "[SSH] [HTTP]", "pump-12 already has an open tunnel")
+	})
+}
+
+func TestThingsOfSeveralRegionsSayWhichAndGoThere(t *testing.T) {
+	onAtlas(t, 120, 30, func(a *atlas) {
+		a.connect()
+		a.press("3")
+		a.sees("west-pump")
+		a.seesNot("REGION")
+		a.goTo([]string{"prod"}, []string{"+us-east-1"})
+		a.press("3")
+		a.sees("THING REGION DEVICE", "west-pump eu-west-1 ● in tunnel", "east-pump us-east-1 ● in tunnel")
+		a.chooseThing("east-pump")
+		a.press("enter")
+		if at := a.sessions.lastReq().Service.Context().Region; at != "us-east-1" {
+			t.Errorf("a shell on the thing of another region was asked for in %s", at)
+		}
+		a.press("esc", "o")
+		a.sees("us-east-1 · billed per open")
+		a.press("esc")
+		for range 9 {
+			a.press("s")
+		}
+		a.sees("Sorted by region.")
 	})
 }

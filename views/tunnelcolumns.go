@@ -1,7 +1,6 @@
 package views
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,26 +46,8 @@ func (v *tunnelsView) columns() []tunnelColumn {
 		{name: "description", Column: ui.Column[tunnelRow]{ID: "description", Title: "DESCRIPTION", Min: 16, Priority: 5, Cell: v.description,
 			Less: byText(func(r tunnelRow) string { return r.Description.String() })}},
 	}
-	return slices.Insert(columns, 1, whereColumns(v.contexts)...)
-}
-
-// whereColumns are the profile and the region, each where contexts differ in it.
-func whereColumns(contexts []client.Context) []tunnelColumn {
-	profile := func(r tunnelRow) string { return client.Clean(cmp.Or(r.Context.Profile, r.Context.Account)) }
-	region := func(r tunnelRow) string { return client.Clean(r.Context.Region) }
-	var columns []tunnelColumn
-	profiles, regions := several(contexts)
-	if profiles {
-		columns = append(columns, tunnelColumn{name: "profile", Column: ui.Column[tunnelRow]{ID: "profile", Title: "PROFILE", Min: 8, Max: 14, Cell: func(r tunnelRow) ui.Cell {
-			if r.Context.Production {
-				return text(ui.Bad, profile(r))
-			}
-			return text(ui.Plain, profile(r))
-		}, Less: byText(profile)}})
-	}
-	if regions {
-		columns = append(columns, tunnelColumn{name: "region", Column: ui.Column[tunnelRow]{ID: "region", Title: "REGION", Min: 9, Max: 14,
-			Cell: func(r tunnelRow) ui.Cell { return text(ui.Plain, region(r)) }, Less: byText(region)}})
+	for i, c := range whereColumns(v.contexts, func(r tunnelRow) client.Context { return r.Context }) {
+		columns = slices.Insert(columns, 1+i, tunnelColumn{name: c.ID, Column: c})
 	}
 	return columns
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"adit/client"
 )
@@ -46,6 +47,23 @@ func (r registry) Things(ctx context.Context, next string) (client.ThingPage, er
 		page.Next = strconv.Itoa(to)
 	}
 	return page, nil
+}
+
+// Search is the presence of the things of these names, or of the first hundred.
+func (r registry) Search(ctx context.Context, names []string) (map[string]client.Presence, error) {
+	s := r.service
+	if err := s.begin(ctx, Call{Operation: "SearchIndex", Object: strings.Join(names, " ")}); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string]client.Presence{}
+	for i, t := range s.things {
+		if len(names) == 0 && i < 100 || slices.Contains(names, t.name) {
+			found[t.name] = t.presence
+		}
+	}
+	return found, nil
 }
 
 // Presence is that of a thing that was put.

@@ -62,6 +62,7 @@ func FuzzNeighbours(f *testing.F) {
 	f.Add("GET", "/things?maxResults=2&nextToken=cHVtcA==&attributeName=a", "")
 	f.Add("DELETE", "/things/pump?expectedVersion=1", "")
 	f.Add("POST", "/things/pump/connectivity-data", "{}")
+	f.Add("POST", "/indices/search", `{"queryString":"thingName:(\"pump\" OR a*) AND connectivity.connected:true"}`)
 	f.Add("GET", "/endpoint?endpointType=iot:Data-ATS", "")
 	f.Add("PUT", "/things//%2f?", "[")
 	f.Fuzz(func(t *testing.T, method, target, body string) {

@@ -14,7 +14,7 @@ import (
 // Knows tells whether there is an operation of a name.
 func Knows(operation string) bool {
 	return operationOf(operation) != nil || operation == callerIdentityName || slices.Contains([]string{
-		"CreateThing", "DescribeThing", "ListThings", "DeleteThing", "DescribeEndpoint", "GetThingConnectivityData",
+		"CreateThing", "DescribeThing", "ListThings", "DeleteThing", "DescribeEndpoint", "GetThingConnectivityData", "SearchIndex",
 	}, operation)
 }
 

@@ -33,6 +33,8 @@ func (a *API) callOfPath(r *http.Request) (call, error) {
 		return rest("DescribeEndpoint", func(*API, tunnels.Scope, input) (any, error) { return a.describeEndpoint(query) })
 	case len(path) == 1 && path[0] == "things" && r.Method == http.MethodGet:
 		return rest("ListThings", func(_ *API, scope tunnels.Scope, in input) (any, error) { return a.listThings(scope, in, query) })
+	case len(path) == 2 && path[0] == "indices" && path[1] == "search" && r.Method == http.MethodPost:
+		return rest("SearchIndex", func(_ *API, scope tunnels.Scope, in input) (any, error) { return a.searchIndex(scope, in) })
 	case len(path) == 3 && path[0] == "things" && path[2] == "connectivity-data" && r.Method == http.MethodPost:
 		return ofThing("GetThingConnectivityData", a.getThingConnectivityData)
 	case len(path) == 2 && path[0] == "things":
@@ -63,6 +65,8 @@ func (c call) translate(err error) error {
 		return &fault{Type: "VersionConflictException", Message: "The thing has another version than expected.", status: http.StatusConflict}
 	case errors.Is(err, registry.ErrNextToken):
 		return &fault{Type: "InvalidRequestException", Message: "The nextToken is not one that ListThings returned."}
+	case errors.As(err, &known) && known.Type == "InvalidQueryException":
+		return known
 	case errors.As(err, &known):
 		return &fault{Type: "InvalidRequestException", Message: known.Message}
 	}
