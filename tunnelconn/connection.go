@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"adit/tunnelconn/cork"
 	"adit/tunnelconn/wire"
 )
 
@@ -327,11 +328,12 @@ func (c *connection) pumpUp(local net.Conn) error {
 	size := smallRoom
 	small := 0 // reads in a row that a small buffer would have held
 	taken := true
+	from := cork.Reader(local)
 	for {
 		b := c.pool.get(size)
 		room := b.room()
 		room = room[:min(len(room), c.out.message())]
-		n, err := local.Read(room)
+		n, err := from.Read(room)
 		b.to += n
 		switch {
 		case n <= smallRoom/4:

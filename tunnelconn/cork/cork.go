@@ -6,6 +6,8 @@
 package cork
 
 import (
+	"errors"
+	"io"
 	"net"
 	"sync"
 	"syscall"
@@ -23,6 +25,23 @@ type Socket struct {
 
 // Of gives the socket of a connection, or nil where there is none or the system cannot.
 func Of(conn net.Conn) *Socket {
+	raw := socketOf(conn)
+	if raw == nil {
+		return nil
+	}
+	s := &Socket{raw: raw}
+	s.write = func(fd uintptr) bool {
+		s.taken, s.err = write(fd, s.bytes)
+		if errors.Is(s.err, syscall.EAGAIN) {
+			s.taken, s.err = 0, nil
+		}
+		return true // Never wait for the socket.
+	}
+	return s
+}
+
+// socketOf is what calls can be made on, or nil.
+func socketOf(conn net.Conn) syscall.RawConn {
 	holder, ok := conn.(syscall.Conn)
 	if !ok || !canTry {
 		return nil
@@ -31,12 +50,7 @@ func Of(conn net.Conn) *Socket {
 	if err != nil {
 		return nil
 	}
-	s := &Socket{raw: raw}
-	s.write = func(fd uintptr) bool {
-		s.taken, s.err = try(fd, s.bytes)
-		return true // Never wait for the socket.
-	}
-	return s
+	return raw
 }
 
 // TryWrite writes as much of p as the kernel has room for, maybe nothing. A nil Socket takes nothing.
@@ -58,6 +72,7 @@ func (s *Socket) TryWrite(p []byte) (int, error) {
 type Conn struct {
 	net.Conn
 	socket *Socket
+	reader io.Reader
 
 	mu     sync.Mutex
 	corked bool
@@ -65,7 +80,10 @@ type Conn struct {
 }
 
 // New makes a Conn, which keeps nothing until Cork.
-func New(conn net.Conn) *Conn { return &Conn{Conn: conn, socket: Of(conn)} }
+func New(conn net.Conn) *Conn { return &Conn{Conn: conn, socket: Of(conn), reader: Reader(conn)} }
+
+// Read is that of Reader.
+func (c *Conn) Read(p []byte) (int, error) { return c.reader.Read(p) }
 
 // Cork keeps what is written from now on.
 func (c *Conn) Cork() {
