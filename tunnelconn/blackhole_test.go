@@ -1,6 +1,7 @@
 package tunnelconn
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,7 +13,6 @@ import (
 )
 
 // A network that takes everything and gives nothing, in one direction or both, at any moment of a link's life.
-// docs/test-matrix.md says what is not found.
 func TestT04BlackHoleIsFoundWithinFifteenSeconds(t *testing.T) {
 	// A tunnel at the service's quota, at a round trip of 40 ms.
 	slow := faultproxy.Faults{Latency: 20 * time.Millisecond, Rate: 100e3}
@@ -24,9 +24,6 @@ func TestT04BlackHoleIsFoundWithinFifteenSeconds(t *testing.T) {
 		"both": func(p *faultproxy.Proxy) { p.SetBoth(swallow) },
 	} {
 		for _, service := range []string{"IDLE", "UPLOAD", "DOWNLOAD"} {
-			if hole == "up" && service == "DOWNLOAD" {
-				continue
-			}
 			t.Run(fmt.Sprintf("%s, %s", hole, service), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					m := newMemoryRelay(t, "IDLE", "UPLOAD", "DOWNLOAD")
@@ -66,6 +63,37 @@ func TestT04BlackHoleIsFoundWithinFifteenSeconds(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Behind something that acknowledges, on sockets of the kernel: the second connection does not come up, though bytes come
+// down all the time.
+func TestT04SecondConnectionShowsThatNothingGoesUp(t *testing.T) {
+	r := newRelay(t, "SSH")
+	nets := r.breakable()
+	nets[RoleSource].Set(faultproxy.Down, faultproxy.Faults{Rate: 1 << 20})
+	r.destination(Auto, map[string]string{"SSH": application(t, firehose)})
+	quick := standardTiming()
+	quick.silent, quick.pingEvery, quick.tryPath, quick.path = 400*time.Millisecond, 50*time.Millisecond, 100*time.Millisecond, 200*time.Millisecond
+	s := r.sourceOf(Auto, quick, "SSH")
+	conn := dial(t, s, "SSH")
+	got := make(chan error)
+	go func() {
+		_, err := io.Copy(io.Discard, conn)
+		got <- err
+	}()
+	eventually(t, "pings are answered during the download", func() bool {
+		status := s.Status()
+		return status.Services[0].Received > 1<<16 && status.RoundTrip > 0
+	})
+	nets[RoleSource].Set(faultproxy.Up, faultproxy.Faults{Flow: faultproxy.Swallow})
+	if status := stateIs(t, s, "lost", func(s Status) bool { return s.State == Reconnecting }); !errors.Is(status.LastErr, errSilent) {
+		t.Errorf("lost by %v", status.LastErr)
+	}
+	if err := <-got; !isResetError(err) {
+		t.Errorf("the download ended with %v, want a reset", err)
+	}
+	nets[RoleSource].Set(faultproxy.Up, faultproxy.Faults{})
+	stateIs(t, s, "back", func(s Status) bool { return s.State == Connected })
 }
 
 // swallowAll reads to the end.

@@ -14,23 +14,28 @@ var (
 // keepAlive pings until the session is over. An error says that the link is dead, and how that showed.
 //
 // Silence after a ping is death when nothing of ours stands in front of the ping. With data on its way it may also be a
-// service whose other side takes nothing, which does not come to the ping behind the data. Then the kernel may know that
-// not even the other machine answers; a machine that lives acknowledges what it gets, whatever its programs do. For the
-// rest, such as a middlebox that takes everything, a second connection tells whether the way is still open. (Linux'
-// TCP_USER_TIMEOUT would end a connection whose other end answers, but takes nothing for so long.)
+// service whose other side takes nothing, which does not come to the ping behind the data; and while bytes come down the
+// answer may stand behind those. Then the kernel may know that what is sent does not get there; a machine that lives
+// acknowledges what it gets, whatever its programs do. For the rest, such as a middlebox that takes everything, a second
+// connection tells whether the way is still open. (Linux' TCP_USER_TIMEOUT would end a connection whose other end answers,
+// but takes nothing for so long.)
 type keepAlive struct {
 	session *session
 	clock   clock
-	// unanswered is since when the kernel has waited for acknowledgements; zero is not.
-	unanswered time.Time
+	// stuck is since when the kernel has had bytes to be acknowledged and not one more was, acked how many were by then.
+	// ignored: what was sent meanwhile has had no answer of any kind.
+	stuck   time.Time
+	acked   uint64
+	ignored bool
+	// asked is when the oldest ping without an answer was sent, heard what had come by then, shut that a second connection
+	// failed since. busyAt is when the reader was last seen to wait for a local side. All times are of the writer's clock.
+	asked, busyAt time.Duration
+	heard         int64
+	shut          bool
 	// path gets what a second connection showed; nil while none is tried. tried is when one was, last.
 	path  chan error
 	tried time.Time
 }
-
-// wokenBriefly and wokenLong are how far the wall clock has to have jumped for a link to be doubted, and to be given up.
-// A clock that is set by an hour forward costs a link; one that is set back costs nothing.
-const wokenBriefly, wokenLong = 2500 * time.Millisecond, time.Minute
 
 func (s *session) keepAlive(over context.Context) error {
 	k := &keepAlive{session: s, clock: newClock(s.wall)}
@@ -55,6 +60,7 @@ func (s *session) keepAlive(over context.Context) error {
 			}
 		case err := <-k.path:
 			k.path = nil
+			k.shut = err != nil
 			if err != nil && s.liveness.silent(s.timing.silent) {
 				return errSilent
 			}
@@ -77,24 +83,65 @@ func (s *session) keepAlive(over context.Context) error {
 // dead judges the link, as far as that can be done at once.
 func (k *keepAlive) dead(over context.Context) bool {
 	s := k.session
-	since, known := s.unacknowledged()
-	switch {
-	case !known || since == 0:
-		k.unanswered = time.Time{}
-	case k.unanswered.IsZero():
-		k.unanswered = time.Now()
-	case min(since, time.Since(k.unanswered)) >= s.timing.silent:
+	if k.undelivered() {
 		return true
 	}
-	switch {
-	case !s.liveness.silent(s.timing.silent):
-		return false
-	case !s.out.backedUp(), s.liveness.silent(s.timing.backedUp):
+	late, came := k.lateness()
+	backedUp := s.out.backedUp()
+	switch silent := s.liveness.silent(s.timing.silent); {
+	case silent && (!backedUp || s.liveness.silent(s.timing.backedUp)):
 		return true
-	case k.path == nil && time.Since(k.tried) >= s.timing.tryPath:
+	case k.shut && late >= max(s.timing.silent, 4*s.liveness.trip()):
+		return true
+	case !backedUp && late >= s.timing.silent && (came >= deafBytes || late >= s.timing.backedUp):
+		return true
+	case (silent || late >= s.timing.silent/2) && k.path == nil && time.Since(k.tried) >= s.timing.tryPath:
 		k.try(over)
 	}
 	return false
+}
+
+// deafBytes is what may come down before the answer to a ping, in bytes: more than the buffers hold that it may stand behind.
+const deafBytes = 16 << 20
+
+// undelivered tells whether the kernel sees that what is sent does not get there: not one byte more was acknowledged for
+// long, and what was sent again had no answer of any kind, or no probe of a full window had. What comes down carries
+// acknowledgements too, so those alone say nothing. A machine without room for what it gets says that much.
+func (k *keepAlive) undelivered() bool {
+	limit := k.session.timing.silent
+	d, known := k.session.delivery()
+	if known && d.probes > 1 && d.ackedAgo >= limit {
+		return true
+	}
+	if !known || !d.owed || d.acked != k.acked || k.stuck.IsZero() {
+		k.acked, k.stuck, k.ignored = d.acked, time.Now(), false
+		return false
+	}
+	const tick = 10 * time.Millisecond // of the kernel's clock
+	if d.sentAgo >= max(limit/8, 2*d.trip) && d.ackedAgo > d.sentAgo+tick {
+		k.ignored = true
+	}
+	return k.ignored && time.Since(k.stuck) >= limit
+}
+
+// lateness is for how long the oldest ping has had no answer while the reader reads, and how many bytes have come in that
+// time. It is zero on a link that has answered none.
+func (k *keepAlive) lateness() (late time.Duration, came int64) {
+	s := k.session
+	now := s.out.now()
+	if s.liveness.busy.Load() {
+		k.busyAt = now
+	}
+	asked, waits := s.out.asked()
+	heard := s.liveness.heard.Load()
+	if !waits || !s.liveness.ponged.Load() {
+		k.asked, k.shut = 0, false
+		return 0, 0
+	}
+	if asked != k.asked {
+		k.asked, k.heard, k.shut = asked, heard, false
+	}
+	return now - max(asked, k.busyAt), heard - k.heard
 }
 
 // try makes a second connection in the background.
@@ -113,20 +160,4 @@ func (k *keepAlive) settle() {
 	if k.path != nil {
 		<-k.path
 	}
-}
-
-// clock notices that the machine has slept, which stops the clock that timers run by and not the one on the wall.
-type clock struct {
-	wall     func() time.Time
-	seen, at time.Time
-}
-
-func newClock(wall func() time.Time) clock { return clock{wall, wall(), time.Now()} }
-
-// jump is how much further than time itself the wall clock has moved since the last call; negative when it was set back.
-func (c *clock) jump() time.Duration {
-	seen, at := c.wall(), time.Now()
-	jump := seen.Sub(c.seen) - at.Sub(c.at)
-	c.seen, c.at = seen, at
-	return jump
 }

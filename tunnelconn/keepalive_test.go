@@ -114,49 +114,112 @@ func watch(t *testing.T, change func(*session)) *watched {
 	return w
 }
 
+// kernels are what the kernel may say of a link from a moment on.
+var (
+	// The other machine is gone: what is sent again has no answer.
+	unacknowledging = func(since time.Duration) delivery {
+		return delivery{acked: 1000, owed: true, sentAgo: since % (2 * time.Second), ackedAgo: since}
+	}
+	// Bytes come down, which acknowledge nothing new: what is sent is lost.
+	repeating = func(since time.Duration) delivery {
+		return delivery{acked: 1000, owed: true, sentAgo: since % (4 * time.Second), ackedAgo: since % (3 * time.Second), trip: 40 * time.Millisecond}
+	}
+	// A machine without room, which answers each try.
+	full = func(since time.Duration) delivery {
+		again := since % (2 * time.Second)
+		return delivery{acked: 1000, owed: true, sentAgo: again, ackedAgo: max(0, again-40*time.Millisecond), trip: 40 * time.Millisecond}
+	}
+	// The other machine was full, and is gone.
+	probing = func(since time.Duration) delivery {
+		return delivery{acked: 1000, probes: int(since / (2 * time.Second)), sentAgo: since + time.Minute, ackedAgo: since}
+	}
+	// It is full and answers the probes, which come once in a while.
+	stuffed = func(since time.Duration) delivery {
+		return delivery{acked: 1000, probes: int(since / time.Second % 100 / 99), sentAgo: since + time.Minute, ackedAgo: since % (100 * time.Second)}
+	}
+	// All gets there.
+	delivering = func(since time.Duration) delivery {
+		return delivery{acked: 1000 + uint64(since), owed: true, sentAgo: since % time.Second}
+	}
+)
+
 func TestBlackHoleIsFoundWithinFifteenSecondsAndASlowServiceIsGivenTime(t *testing.T) {
 	shut := func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	refused := func(context.Context) error { return errors.New("refused") }
 	open := func(context.Context) error { return nil }
+	const found, given, never = 15 * time.Second, 5 * time.Minute, time.Hour
 	for name, c := range map[string]struct {
-		data    int
-		reach   func(context.Context) error
-		owed    bool // the kernel waits for acknowledgements
-		longest time.Duration
+		data   int // up, on its way
+		down   int // bytes a second
+		reach  func(context.Context) error
+		kernel func(time.Duration) delivery
+		// It is found between soonest and longest.
+		soonest, longest time.Duration
 	}{
-		"idle": {0, open, false, 15 * time.Second},
-		"in the middle of an upload, and no second connection comes up":                     {8 << 10, shut, false, 15 * time.Second},
-		"in the middle of an upload, and no acknowledgement comes":                          {8 << 10, open, true, 15 * time.Second},
-		"in the middle of an upload, but the other machine answers and the way is not shut": {8 << 10, open, false, 6 * time.Minute},
+		"idle": {reach: open, longest: found},
+		"in the middle of an upload, and no second connection comes up":                     {data: 8 << 10, reach: shut, longest: found},
+		"in the middle of an upload, and no acknowledgement comes":                          {data: 8 << 10, reach: open, kernel: unacknowledging, longest: found},
+		"in the middle of an upload, but the other machine answers and the way is not shut": {data: 8 << 10, reach: open, kernel: full, soonest: given, longest: given + time.Minute},
+		"in the middle of an upload that had filled the other machine":                      {data: 8 << 10, reach: open, kernel: probing, longest: found},
+		"in the middle of an upload that fills the other machine, which answers":            {data: 8 << 10, reach: open, kernel: stuffed, soonest: given, longest: given + time.Minute},
+		"of what is sent during a download, and no second connection comes up":              {down: 100e3, reach: shut, longest: found},
+		"of what is sent during a download, and a second connection is refused":             {down: 100e3, reach: refused, longest: found},
+		"of what is sent during a download, and the kernel sees it":                         {down: 100e3, reach: open, kernel: repeating, longest: found},
+		"of what is sent during an upload and a download, and the kernel sees it":           {data: 8 << 10, down: 100e3, reach: open, kernel: repeating, longest: found},
+		"of one connection during a fast download, behind something that acknowledges":      {down: 4 << 20, reach: open, kernel: delivering, longest: found},
+		"of one connection during a slow download, behind something that acknowledges":      {down: 100e3, reach: open, kernel: delivering, soonest: time.Minute, longest: 3 * time.Minute},
+		"none: a service whose other side takes nothing, and gives much":                    {data: 8 << 10, down: 4 << 20, reach: open, kernel: delivering, soonest: never},
+		"none: a service without room that gives much":                                      {data: 8 << 10, down: 4 << 20, reach: open, kernel: full, soonest: never},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			var since atomic.Pointer[time.Time]
-			w := watch(t, func(s *session) {
-				s.reach = c.reach
-				s.unacknowledged = func() (time.Duration, bool) {
-					if from := since.Load(); from != nil && c.owed {
-						return time.Since(*from), true
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var since atomic.Pointer[time.Time]
+				w := watch(t, func(s *session) {
+					s.reach = c.reach
+					s.delivery = func() (delivery, bool) {
+						if from := since.Load(); from != nil && c.kernel != nil {
+							return c.kernel(time.Since(*from)), true
+						}
+						return delivery{}, c.kernel != nil
 					}
-					return 0, c.owed
+				})
+				time.Sleep(12 * time.Second) // In the middle between two pings.
+				begun := time.Now()
+				since.Store(&begun)
+				w.mute.Store(true)
+				if c.data > 0 {
+					w.out.outlet().send(controlBuffer(make([]byte, c.data)))
 				}
+				done, rained := make(chan struct{}), make(chan struct{})
+				go func() {
+					defer close(rained)
+					for tick := time.NewTicker(100 * time.Millisecond); c.down > 0; {
+						select {
+						case <-tick.C:
+							w.liveness.asked.Store(0)
+							w.liveness.heard.Add(int64(c.down / 10))
+						case <-done:
+							tick.Stop()
+							return
+						}
+					}
+				}()
+				var err error
+				select {
+				case err = <-w.dead:
+				case <-time.After(never):
+				}
+				close(done)
+				<-rained
+				took := time.Since(begun)
+				if took < c.soonest || c.longest > 0 && (took > c.longest || !errors.Is(err, errSilent)) || c.longest == 0 && err != nil {
+					t.Errorf("found after %v by %v", took, err)
+				}
+				w.end()
 			})
-			time.Sleep(12 * time.Second) // In the middle between two pings.
-			begun := time.Now()
-			since.Store(&begun)
-			w.mute.Store(true)
-			if c.data > 0 {
-				w.out.outlet().send(controlBuffer(make([]byte, c.data)))
-			}
-			if err := <-w.dead; !errors.Is(err, errSilent) {
-				t.Errorf("%s: %v", name, err)
-			}
-			took := time.Since(begun)
-			if took > c.longest || c.longest > time.Minute && took < 5*time.Minute {
-				t.Errorf("%s: found after %v, want %v at most", name, took, c.longest)
-			}
-			w.end()
 		})
 	}
 }

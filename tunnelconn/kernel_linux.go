@@ -17,17 +17,21 @@ func queuedInKernel(conn net.Conn) (queued int, known bool) {
 	return queued, known
 }
 
-// unacknowledged is for how long no acknowledgement has come from the other machine while some of ours is owed (TCP_INFO);
-// zero when none is. A machine that takes no more data owes none, and answers the kernel's probes.
-func unacknowledged(conn net.Conn) (since time.Duration, known bool) {
+// deliveryOf is how what was sent on a TCP connection gets there (TCP_INFO).
+func deliveryOf(conn net.Conn) (d delivery, known bool) {
 	known = control(conn, func(fd int) error {
 		info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
-		if err == nil && info.Unacked > 0 {
-			since = time.Duration(info.Last_ack_recv) * time.Millisecond
+		if err == nil {
+			d = delivery{
+				acked: info.Bytes_acked, owed: info.Unacked > 0, probes: int(info.Probes),
+				sentAgo:  time.Duration(info.Last_data_sent) * time.Millisecond,
+				ackedAgo: time.Duration(info.Last_ack_recv) * time.Millisecond,
+				trip:     time.Duration(info.Rtt) * time.Microsecond,
+			}
 		}
 		return err
 	})
-	return since, known
+	return d, known
 }
 
 // limitUnsent lets a write wait while the kernel has so many bytes that it has not sent yet; zero is no limit.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,28 +27,51 @@ func deafen(t *testing.T, conn net.Conn) {
 	}
 }
 
-func TestNetworkThatLosesEverythingIsNoticedInTheMiddleOfAnUpload(t *testing.T) {
-	r := newRelay(t, "SSH")
-	r.destination(Auto, map[string]string{"SSH": application(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })})
-	quick := standardTiming()
-	quick.silent = 400 * time.Millisecond
-	s := r.sourceOf(Auto, quick, "SSH")
-	conn := dial(t, s, "SSH")
-	sent := make(chan struct{})
-	go func() {
-		defer close(sent)
-		firehose(conn)
-	}()
-	eventually(t, "the upload runs", func() bool { return s.Status().Services[0].Sent > mebibyte })
-	deafen(t, r.side(RoleSource).conn.(*tls.Conn).NetConn())
-	deafen(t, s.uplink.current.Load().raw)
-	status := stateIs(t, s, "lost", func(s Status) bool { return s.State == Reconnecting || s.Reconnects > 0 })
-	if !errors.Is(status.LastErr, errSilent) {
-		t.Errorf("lost by %v", status.LastErr)
+// trickle sends so little that the other machine always has room for it.
+func trickle(conn net.Conn) {
+	for block := make([]byte, 8<<10); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := conn.Write(block); err != nil {
+			return
+		}
 	}
-	<-sent
-	// The service takes new connections, and knows nothing of the old one's end.
-	stateIs(t, s, "back", func(s Status) bool { return s.Reconnects == 1 })
+}
+
+func TestNetworkThatLosesEverythingIsNoticedInTheMiddleOfAnUpload(t *testing.T) {
+	for name, c := range map[string]struct {
+		serve, send func(net.Conn)
+		both        bool
+	}{
+		"both ways": {func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, firehose, true},
+		// What comes down acknowledges nothing new; the second connection finds its way.
+		"what is sent, while a download goes on": {func(conn net.Conn) {
+			go func() { _, _ = io.Copy(io.Discard, conn) }()
+			firehose(conn)
+		}, trickle, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRelay(t, "SSH")
+			r.destination(Auto, map[string]string{"SSH": application(t, c.serve)})
+			quick := standardTiming()
+			quick.silent = 400 * time.Millisecond
+			s := r.sourceOf(Auto, quick, "SSH")
+			conn := dial(t, s, "SSH")
+			var group sync.WaitGroup
+			group.Go(func() { c.send(conn) })
+			group.Go(func() { _, _ = io.Copy(io.Discard, conn) })
+			eventually(t, "the upload runs", func() bool { return s.Status().Services[0].Sent > mebibyte })
+			deafen(t, r.side(RoleSource).conn.(*tls.Conn).NetConn())
+			if c.both {
+				deafen(t, s.uplink.current.Load().raw)
+			}
+			status := stateIs(t, s, "lost", func(s Status) bool { return s.State == Reconnecting || s.Reconnects > 0 })
+			if !errors.Is(status.LastErr, errSilent) {
+				t.Errorf("lost by %v", status.LastErr)
+			}
+			group.Wait()
+			// The service takes new connections, and knows nothing of the old one's end.
+			stateIs(t, s, "back", func(s Status) bool { return s.Reconnects == 1 })
+		})
+	}
 }
 
 func TestServiceThatTakesNothingIsNotTakenForABlackHole(t *testing.T) {

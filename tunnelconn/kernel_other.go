@@ -5,14 +5,13 @@ package tunnelconn
 import (
 	"net"
 	"syscall"
-	"time"
 )
 
 // queuedInKernel is not known here: the size of the kernel's send buffer is the bound.
 func queuedInKernel(net.Conn) (int, bool) { return 0, false }
 
-// unacknowledged is not known here: a second connection tells whether the way is open.
-func unacknowledged(net.Conn) (time.Duration, bool) { return 0, false }
+// deliveryOf is not known here: a second connection tells whether the way is open.
+func deliveryOf(net.Conn) (delivery, bool) { return delivery{}, false }
 
 // limitUnsent does nothing here.
 func limitUnsent(net.Conn, int) {}

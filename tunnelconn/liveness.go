@@ -16,12 +16,15 @@ type liveness struct {
 	// busy: a message is being handled, and nothing is read.
 	busy atomic.Bool
 	// asked is when the first ping since the last byte was written, as a duration since begun; zero is none. heard counts
-	// what came.
-	asked, heard atomic.Int64
+	// the bytes that came. tripped is the last round trip.
+	asked, heard, tripped atomic.Int64
 }
 
 // pinged records that a ping is being written.
 func (l *liveness) pinged() { l.asked.CompareAndSwap(0, int64(time.Since(l.begun))) }
+
+// trip is the last round trip; zero before the first.
+func (l *liveness) trip() time.Duration { return time.Duration(l.tripped.Load()) }
 
 // silent tells whether a ping has been followed by nothing for limit.
 func (l *liveness) silent(limit time.Duration) bool {
@@ -45,7 +48,20 @@ func (h *heard) Read(p []byte) (int, error) {
 	n, err := h.Reader.Read(p)
 	if n > 0 {
 		h.liveness.asked.Store(0)
-		h.liveness.heard.Add(1)
+		h.liveness.heard.Add(int64(n))
 	}
 	return n, err
+}
+
+// delivery is what the kernel knows of what was sent.
+type delivery struct {
+	// acked bytes were acknowledged, ever; owed: others were sent that are not. A machine that takes no more data owes
+	// none, and answers the kernel's probes.
+	acked uint64
+	owed  bool
+	// probes of a full window were sent since anything last came.
+	probes int
+	// sentAgo is when bytes were last sent, for the first time or again, ackedAgo when anything last came that acknowledges,
+	// trip the round trip of the packets.
+	sentAgo, ackedAgo, trip time.Duration
 }

@@ -38,10 +38,10 @@ type session struct {
 	roundTrip func(time.Duration)
 
 	// wall is the clock on the wall, without the monotonic one; reach makes a second connection to the service and closes
-	// it; unacknowledged asks the kernel.
-	wall           func() time.Time
-	reach          func(context.Context) error
-	unacknowledged func() (time.Duration, bool)
+	// it; delivery asks the kernel.
+	wall     func() time.Time
+	reach    func(context.Context) error
+	delivery func() (delivery, bool)
 
 	// reshaped is closed when the session is to make way for another.
 	reshaped     chan struct{}
@@ -55,9 +55,9 @@ type session struct {
 func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundTrip func(time.Duration)) *session {
 	s := &session{raw: h.raw, conn: h.conn, pool: pool, budget: &budget{process: NewShared()}, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip, reshaped: make(chan struct{})}
 	s.liveness.begun = time.Now()
-	s.wall = func() time.Time { return time.Now().Round(0) }
+	s.wall = wallClock
 	s.reach = func(context.Context) error { return nil }
-	s.unacknowledged = func() (time.Duration, bool) { return unacknowledged(h.raw) }
+	s.delivery = func() (delivery, bool) { return deliveryOf(h.raw) }
 	s.out = newWriter(h.conn, pool, t.write, s.liveness.pinged)
 	s.out.conn, s.out.network = h.conn, h.network
 	s.out.kernel = func() (int, bool) { return queuedInKernel(h.raw) }
@@ -211,6 +211,7 @@ func (s *session) answerClose(cause error) {
 // pong takes the answer to a ping. Any other is one that nobody waits for, which RFC 6455 allows.
 func (s *session) pong(payload []byte) {
 	if trip, ok := s.out.ponged(payload); ok {
+		s.liveness.tripped.Store(int64(trip))
 		s.liveness.ponged.Store(true)
 		s.roundTrip(trip)
 	}

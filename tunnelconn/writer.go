@@ -144,6 +144,13 @@ func (w *writer) ponged(payload []byte) (time.Duration, bool) {
 	return w.window.ponged(id, w.now())
 }
 
+// asked is when the oldest ping without an answer was sent, by the writer's clock; false when none waits for one.
+func (w *writer) asked() (time.Duration, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.window.asked, w.window.pings.len() > 0
+}
+
 // backedUp tells whether data is on its way in front of whatever is asked.
 func (w *writer) backedUp() bool {
 	w.mu.Lock()
