@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,21 +26,15 @@ const emulateAccount = "000000000000"
 // maxThings is the largest fleet: each thing listens on three ports.
 const maxThings = 5000
 
-// minRateLimit is 1 kB a second.
-const minRateLimit = 8000
-
 type emulateFlags struct {
 	api, data           string
 	mqtt, mqtts         string
 	listenBeyond        bool
 	certificate, key    string
 	ca                  string
-	rateLimit           int
-	lenient             bool
-	keepClosed          time.Duration
-	maxServices         int
-	strictThings        bool
-	quietRotation       bool
+	choices             []string
+	choicesFile         string
+	listChoices         bool
 	region              string
 	things              int
 	seed                uint64
@@ -59,12 +52,9 @@ func (f *emulateFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.certificate, "certificate", "", "PEM file of a certificate for --data and --mqtts (one for loopback, made for this run)")
 	flags.StringVar(&f.key, "key", "", "PEM file of the certificate's private key")
 	flags.StringVar(&f.ca, "ca", "", "PEM file of the authority that clients trust for it (the last certificate in its file)")
-	flags.IntVar(&f.rateLimit, "rate-limit", 0, "bits a second that a tunnel carries each way; AWS's quota is 800000 (no limit)")
-	flags.BoolVar(&f.lenient, "lenient", false, "let stream id 0 pass, which AWS's browser sample may send")
-	flags.DurationVar(&f.keepClosed, "keep-closed", 3*time.Hour, "how long closed tunnels stay visible")
-	flags.IntVar(&f.maxServices, "max-services", 3, "how many services a tunnel may have")
-	flags.BoolVar(&f.strictThings, "strict-things", false, "refuse tunnels to things that are not in the registry")
-	flags.BoolVar(&f.quietRotation, "quiet-rotation", false, "a rotation notifies only the thing that its request names")
+	flags.StringArrayVar(&f.choices, "choose", nil, "what to do where AWS's behaviour is unknown, such as rotate-closed=ok (--list-choices); may be repeated")
+	flags.StringVar(&f.choicesFile, "choices", "", "file of such choices, one a line; --choose overrides it")
+	flags.BoolVar(&f.listChoices, "list-choices", false, "print every choice with its default, as --choices reads it, and end")
 	flags.BoolVar(&f.listenBeyond, "listen-beyond-loopback", false, "allow addresses that other machines can reach; nothing asks them for a password")
 	flags.StringVar(&f.region, "region", "us-east-1", "region of requests that name none, and of what is printed")
 	flags.IntVar(&f.things, "things", len(fleet.Demo()), "how many devices to simulate")
@@ -87,8 +77,13 @@ simulated fleet and no tunnels. Any AWS client can use it, and agents of your ow
 It ends in order at Ctrl+C or a signal, with exit code 0.`,
 		Example: `  adit emulate --api 127.0.0.1:4566 --ready-file ready.json
   adit emulate --things 200 --log-format json
-  adit emulate --fault OpenTunnel=drop,times=1 --fault '*=slow,delay=2s,rate=0.1'`,
+  adit emulate --fault OpenTunnel=drop,times=1 --fault '*=slow,delay=2s,rate=0.1'
+  adit emulate --choose rotate-closed=ok --choose keep-closed=1m'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if flags.listChoices {
+				_, err := io.WriteString(cmd.OutOrStdout(), emulator.ListChoices())
+				return err
+			}
 			log, err := flags.logger(cmd.ErrOrStderr())
 			if err != nil {
 				return err
@@ -125,15 +120,6 @@ func (f *emulateFlags) check() error {
 	if f.things < 0 || f.things > maxThings {
 		return fmt.Errorf("--things %d is not between 0 and %d", f.things, maxThings)
 	}
-	if f.rateLimit != 0 && f.rateLimit < minRateLimit {
-		return fmt.Errorf("--rate-limit %d is below %d bits a second, at which nothing could be told from a stall", f.rateLimit, minRateLimit)
-	}
-	if f.keepClosed <= 0 {
-		return fmt.Errorf("--keep-closed %v is no time", f.keepClosed)
-	}
-	if f.maxServices < 1 {
-		return fmt.Errorf("--max-services %d: a tunnel has one at least", f.maxServices)
-	}
 	for _, address := range [][2]string{{"--api", f.api}, {"--data", f.data}, {"--mqtt", f.mqtt}, {"--mqtts", f.mqtts}} {
 		host, _, err := net.SplitHostPort(address[1])
 		if err != nil {
@@ -146,16 +132,16 @@ func (f *emulateFlags) check() error {
 	return nil
 }
 
-// allFaults are those of the file, then those of the command line.
-func (f *emulateFlags) allFaults() ([]string, error) {
-	if f.faultsFile == "" {
-		return f.faults, nil
+// withFile are the lines of a file, if there is one, then those of the command line.
+func withFile(path string, lines []string) ([]string, error) {
+	if path == "" {
+		return lines, nil
 	}
-	content, err := os.ReadFile(f.faultsFile)
+	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the faults: %w", err)
+		return nil, fmt.Errorf("read what the emulator is to do: %w", err)
 	}
-	return append([]string{string(content)}, f.faults...), nil
+	return append([]string{string(content)}, lines...), nil
 }
 
 // runEmulate serves until ctx ends, which is a good end.
@@ -163,7 +149,11 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	if err := flags.check(); err != nil {
 		return err
 	}
-	faults, err := flags.allFaults()
+	faults, err := withFile(flags.faultsFile, flags.faults)
+	if err != nil {
+		return err
+	}
+	chosen, err := withFile(flags.choicesFile, flags.choices)
 	if err != nil {
 		return err
 	}
@@ -192,8 +182,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 		API: flags.api, Data: flags.data, MQTT: flags.mqtt, MQTTS: flags.mqtts,
 		Certificate: flags.certificate, Key: flags.key, CA: flags.ca,
 		Region: flags.region, Account: emulateAccount, Things: names, Faults: faults, Seed: flags.seed, AdminSecret: secret,
-		KeepClosed: flags.keepClosed, MaxServices: flags.maxServices, StrictThings: flags.strictThings, QuietRotation: flags.quietRotation,
-		RateLimit: flags.rateLimit, Lenient: flags.lenient, Dir: dir, Log: log,
+		Choices: chosen, Dir: dir, Log: log,
 	})
 	if err != nil {
 		return err
@@ -220,7 +209,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	if err := ready.publish(flags.readyFile, stdout); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, removeReady(flags.readyFile)) }()
+	defer func() { err = errors.Join(err, ready.withdraw(flags.readyFile)) }()
 	<-ctx.Done()
 	log.Info("the emulator ends")
 	return nil

@@ -44,7 +44,7 @@ func TestTheEmulatorServesStrangersOnlyWhenToldTo(t *testing.T) {
 }
 
 func TestFlagsOfTheEmulatorThatMakeNoSenseAreNamed(t *testing.T) {
-	for _, args := range [][]string{{"--things", "-1"}, {"--things", "1000000"}, {"--mqtt", "1883"}, {"--mqtts", "8883"}, {"--rate-limit", "-1"}, {"--keep-closed", "0s"}, {"--max-services", "0"}, {"--rate-limit", "7999"}} {
+	for _, args := range [][]string{{"--things", "-1"}, {"--things", "1000000"}, {"--mqtt", "1883"}, {"--mqtts", "8883"}} {
 		if err := emulateFlagsOf(t, args...).check(); err == nil || !strings.Contains(err.Error(), args[0]) {
 			t.Errorf("%v: %v", args, err)
 		}
@@ -102,6 +102,31 @@ func TestAReadyFileOfARunBeforeIsGoneBeforeAnythingServes(t *testing.T) {
 	}
 }
 
+func TestAReadyFileOfAnotherRunStays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ready.json")
+	ours, theirs := ready{AdminSecret: "ours"}, ready{AdminSecret: "theirs"}
+	for _, r := range []ready{ours, theirs} {
+		if err := r.publish(path, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ours.withdraw(path); err != nil {
+		t.Fatal(err)
+	}
+	if content, err := os.ReadFile(path); err != nil || !strings.Contains(string(content), "theirs") {
+		t.Errorf("the file of the other run: %q, %v", content, err)
+	}
+	if err := theirs.withdraw(path); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	if err := theirs.withdraw(path); err != nil {
+		t.Errorf("a file that is gone already: %v", err)
+	}
+}
+
 func TestADirectoryIsNoReadyFileAndStays(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "empty")
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -121,16 +146,22 @@ func TestFaultsComeFromAFileAndTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(path, []byte("# the drill\nOpenTunnel=drop,times=1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := emulateFlagsOf(t, "--faults", path, "--fault", "ListTunnels=slow,delay=1s", "--fault", "*=error").allFaults()
+	flags := emulateFlagsOf(t, "--faults", path, "--fault", "ListTunnels=slow,delay=1s", "--fault", "*=error")
+	got, err := withFile(flags.faultsFile, flags.faults)
 	if want := "# the drill\nOpenTunnel=drop,times=1\n|ListTunnels=slow,delay=1s|*=error"; err != nil || strings.Join(got, "|") != want {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := emulateFlagsOf(t, "--faults", path+"x").allFaults(); err == nil {
-		t.Error("a file that is not there is read")
+	for _, flag := range []string{"--faults", "--choices"} {
+		err := runEmulate(t.Context(), emulateFlagsOf(t, flag, path+"x"), slog.New(slog.DiscardHandler), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), path+"x") {
+			t.Errorf("%s of a file that is not there: %v", flag, err)
+		}
 	}
-	err = runEmulate(t.Context(), emulateFlagsOf(t, "--fault", "OpenTunnel=burn"), slog.New(slog.DiscardHandler), io.Discard, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "OpenTunnel=burn") {
-		t.Errorf("a fault that makes no sense: %v", err)
+	for flag, value := range map[string]string{"--fault": "OpenTunnel=burn", "--choose": "rotate-closed=maybe"} {
+		err := runEmulate(t.Context(), emulateFlagsOf(t, flag, value), slog.New(slog.DiscardHandler), io.Discard, io.Discard)
+		if _, word, _ := strings.Cut(value, "="); err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%s %s: %v", flag, value, err)
+		}
 	}
 }
 

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"adit/emulator"
@@ -51,28 +53,50 @@ func thingNames(things []fleet.Thing) []string {
 	return names
 }
 
+// line is what is published.
+func (r ready) line() ([]byte, error) {
+	line, err := json.Marshal(r)
+	return append(line, '\n'), err
+}
+
 // publish writes one line: to standard output, or to a file whole, by rename, so that whoever waits for it never reads
 // half of it.
 func (r ready) publish(path string, stdout io.Writer) error {
-	line, err := json.Marshal(r)
+	line, err := r.line()
 	if err != nil {
 		return err
 	}
-	line = append(line, '\n')
 	if path == "" {
 		if _, err := stdout.Write(line); err != nil {
 			return fmt.Errorf("print where the emulator serves: %w", err)
 		}
 		return nil
 	}
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, line, 0o600); err != nil {
+	// Another run may be about to write the same file.
+	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
 		return fmt.Errorf("write the ready file: %w", err)
 	}
-	if err := os.Rename(temporary, path); err != nil {
-		return fmt.Errorf("write the ready file: %w", err)
+	_, err = temporary.Write(line)
+	if err = errors.Join(err, temporary.Close()); err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write the ready file: %w", errors.Join(err, os.Remove(temporary.Name())))
 	}
 	return nil
+}
+
+// withdraw removes what publish wrote, unless another run has written there since.
+func (r ready) withdraw(path string) error {
+	line, err := r.line()
+	if err != nil {
+		return err
+	}
+	if have, err := os.ReadFile(path); err != nil || !bytes.Equal(have, line) {
+		return nil
+	}
+	return removeReady(path)
 }
 
 // removeReady removes a ready file, if there is one: it would say that something serves which does not.

@@ -4,7 +4,9 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -20,13 +22,14 @@ func (e *Emulator) withAdmin(next http.Handler) http.Handler {
 	if e.cfg.AdminSecret == "" {
 		return next
 	}
-	admin := http.NewServeMux()
-	admin.HandleFunc("GET "+adminPath+"faults", e.showFaults)
-	admin.HandleFunc("PUT "+adminPath+"faults", e.replaceFaults)
-	admin.HandleFunc("POST "+adminPath+"cut", toSide(e.Cut))
-	admin.HandleFunc("POST "+adminPath+"replace", toSide(e.Replace))
-	admin.HandleFunc("POST "+adminPath+"session-reset", toSide(e.ResetSession))
-	admin.HandleFunc("POST "+adminPath+"expire", e.expire)
+	requests := map[string]http.HandlerFunc{
+		"GET faults":         e.showFaults,
+		"PUT faults":         e.replaceFaults,
+		"POST cut":           toSide(e.Cut),
+		"POST replace":       toSide(e.Replace),
+		"POST session-reset": toSide(e.ResetSession),
+		"POST expire":        e.expire,
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !strings.HasPrefix(r.URL.Path, adminPath):
@@ -37,7 +40,12 @@ func (e *Emulator) withAdmin(next http.Handler) http.Handler {
 			http.Error(w, "The admin API needs the header Authorization: Bearer with the admin_secret that the emulator told when it was ready.", http.StatusUnauthorized)
 		default:
 			e.cfg.Log.Info("admin request", "method", r.Method, "path", r.URL.Path)
-			admin.ServeHTTP(w, r)
+			do, known := requests[r.Method+" "+strings.TrimPrefix(r.URL.Path, adminPath)]
+			if !known {
+				http.Error(w, "The admin API has no such request. It has "+strings.Join(slices.Sorted(maps.Keys(requests)), ", ")+".", http.StatusNotFound)
+				return
+			}
+			do(w, r)
 		}
 	})
 }

@@ -1,7 +1,7 @@
 package emulator_test
 
 import (
-	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -29,23 +29,9 @@ func startWithAdmin(t *testing.T, secret string) *bench {
 // admin sends a request to the admin API, with the secret unless the header says otherwise.
 func (b *bench) admin(method, path, body string, header http.Header) (status int, text string) {
 	b.t.Helper()
-	r, err := http.NewRequestWithContext(b.t.Context(), method, b.APIURL()+"/_adit/"+path, strings.NewReader(body))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+adminSecret)
-	for name, values := range header {
-		r.Header[name] = values
-	}
-	response, err := b.http.Do(r)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	all := http.Header{"Authorization": {"Bearer " + adminSecret}}
+	maps.Copy(all, header)
+	response, content := b.fetch(method, "/_adit/"+path, body, all)
 	return response.StatusCode, string(content)
 }
 
@@ -104,6 +90,15 @@ func TestWithoutASecretThereIsNoAdminAPI(t *testing.T) {
 		}
 	}
 	b.open("SSH")
+}
+
+func TestTheAdminAPINamesItsRequests(t *testing.T) {
+	b := startWithAdmin(t, adminSecret)
+	for method, path := range map[string]string{"GET": "", "POST": "faults", "PUT": "../faults", "DELETE": "cut"} {
+		if status, text := b.admin(method, path, "", nil); status != 404 || !strings.Contains(text, "PUT faults") {
+			t.Errorf("%s %s: %d %q", method, path, status, text)
+		}
+	}
 }
 
 func TestTheAdminAPICutsASide(t *testing.T) {

@@ -2,11 +2,14 @@ package emulator
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"net"
 	"os"
+	"slices"
 )
 
 // identity is what the TLS listeners show, and the authority that clients trust for it.
@@ -46,6 +49,24 @@ func identityOf(cfg Config) (identity, error) {
 		return identity{}, fmt.Errorf("read the authority of the certificate: %w", err)
 	}
 	return identity{certificate, caPEM}, nil
+}
+
+// nameFor is an address where clients accept the certificate: the address as it is, or localhost, if that is what the
+// certificate is good for and leads there.
+func (i identity) nameFor(ctx context.Context, address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", err
+	}
+	refused := i.verify(host)
+	if refused == nil {
+		return address, nil
+	}
+	local, err := net.DefaultResolver.LookupHost(ctx, "localhost")
+	if err != nil || !slices.Contains(local, host) || i.verify("localhost") != nil {
+		return "", refused
+	}
+	return net.JoinHostPort("localhost", port), nil
 }
 
 // verify tells why a client that trusts the authority would refuse the certificate at a host.

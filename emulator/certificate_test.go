@@ -120,6 +120,27 @@ func TestACertificateThatClientsWouldRefuseIsRefusedAtTheStart(t *testing.T) {
 	}
 }
 
+func TestACertificateForLocalhostAloneIsGoodWhereLocalhostLeads(t *testing.T) {
+	certificate, key, _ := signed(t, "localhost", false)
+	for _, data := range []string{"127.0.0.1:0", "localhost:0"} {
+		e, err := emulator.Start(t.Context(), emulator.Config{Data: data, MQTTS: data, Certificate: certificate, Key: key})
+		if err != nil {
+			t.Fatalf("%s: %v", data, err)
+		}
+		b := attach(t, e)
+		for _, address := range []string{b.DataAddr(), b.MQTTSAddr()} {
+			if host, _, _ := net.SplitHostPort(address); host != "localhost" {
+				t.Errorf("asked for %s and serves at %s, where nobody would accept the certificate", data, address)
+			}
+		}
+		b.source(b.open("SSH"))
+	}
+	if e, err := emulator.Start(t.Context(), emulator.Config{Data: "127.1.2.3:0", Certificate: certificate, Key: key}); err == nil {
+		_ = e.Close()
+		t.Error("localhost does not lead to 127.1.2.3")
+	}
+}
+
 func TestTheReadyAddressKeepsTheNameThatWasAskedFor(t *testing.T) {
 	name, err := os.Hostname()
 	if err != nil || name == "localhost" {

@@ -1,18 +1,74 @@
 package emulator_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling"
 	"github.com/aws/aws-sdk-go-v2/service/iotsecuretunneling/types"
 
 	"adit/emulator"
+	"adit/emulator/choices"
 )
 
+// probe makes a choice visible: it does to an emulator what the choice is about, and tells in a word or two what came of it.
+type probe struct {
+	see func(*bench) string
+	// want is what is seen with each value: with every word, and with the default and another number or time.
+	want map[string]string
+}
+
+// TestEachChoiceDoesWhatItSays holds the table of choices and the emulator together.
+func TestEachChoiceDoesWhatItSays(t *testing.T) {
+	probes := map[choices.Name]probe{}
+	for _, part := range []map[choices.Name]probe{apiProbes(), tagProbes(), tokenProbes(), webSocketProbes(), notificationProbes()} {
+		maps.Copy(probes, part)
+	}
+	for _, c := range choices.All() {
+		p, ok := probes[c.Name]
+		if !ok {
+			t.Errorf("nothing tries the choice %s", c.Name)
+			continue
+		}
+		delete(probes, c.Name)
+		for _, value := range append(c.Words(), c.Default) {
+			if _, ok := p.want[value]; !ok {
+				t.Errorf("nothing tries %s=%s", c.Name, value)
+			}
+		}
+		seen := map[string]bool{}
+		for value, want := range p.want {
+			if seen[want] {
+				t.Errorf("two values of %s look the same: %s", c.Name, want)
+			}
+			seen[want] = true
+			t.Run(string(c.Name)+"="+value, func(t *testing.T) {
+				t.Parallel()
+				b := startWith(t, emulator.Config{Choices: []string{string(c.Name) + "=" + value}, Things: []string{"pump", "tank"}})
+				if got := p.see(b); got != want {
+					t.Errorf("saw %q, want %q", got, want)
+				}
+			})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(probes)) {
+		t.Errorf("%s is tried and no choice", name)
+	}
+}
+
+// same is the want of a choice whose values are seen as themselves.
+func same(values ...string) map[string]string {
+	want := map[string]string{}
+	for _, value := range values {
+		want[value] = value
+	}
+	return want
+}
+
 func TestStrictThingsAreThoseOfTheRegistry(t *testing.T) {
-	b := startWith(t, emulator.Config{StrictThings: true, Things: []string{"pump"}})
+	b := startWith(t, emulator.Config{Choices: []string{"unknown-thing=not-found"}, Things: []string{"pump"}})
 	to := func(thing string) *types.DestinationConfig {
 		return &types.DestinationConfig{ThingName: &thing, Services: []string{"SSH"}}
 	}
@@ -29,7 +85,7 @@ func TestStrictThingsAreThoseOfTheRegistry(t *testing.T) {
 }
 
 func TestAQuietRotationNotifiesOnlyWhomItNames(t *testing.T) {
-	b := startWith(t, emulator.Config{QuietRotation: true})
+	b := startWith(t, emulator.Config{Choices: []string{"bare-rotation=quiet"}})
 	pump := b.agent("pump", nil, pumpTopic)
 	out := b.openFor("pump", "SSH")
 	pump.next()
@@ -46,18 +102,4 @@ func TestAQuietRotationNotifiesOnlyWhomItNames(t *testing.T) {
 	if tokenIn(t, pump.next()) != *last.DestinationAccessToken {
 		t.Error("the rotation that named nobody notified")
 	}
-}
-
-func TestTheNumberOfServicesAndTheTimeOfRecordsAreChoices(t *testing.T) {
-	b := startWith(t, emulator.Config{MaxServices: 4, KeepClosed: time.Minute})
-	out := b.open("A", "B", "C", "D")
-	_, err := b.sdk.OpenTunnel(t.Context(), &iotsecuretunneling.OpenTunnelInput{DestinationConfig: &types.DestinationConfig{Services: []string{"A", "B", "C", "D", "E"}}})
-	wantCode(t, err, "LimitExceededException")
-	if _, err := b.sdk.CloseTunnel(t.Context(), &iotsecuretunneling.CloseTunnelInput{TunnelId: out.TunnelId}); err != nil {
-		t.Fatal(err)
-	}
-	b.describe(out.TunnelId)
-	b.clock.advance(time.Minute)
-	_, err = b.sdk.DescribeTunnel(t.Context(), &iotsecuretunneling.DescribeTunnelInput{TunnelId: out.TunnelId})
-	wantCode(t, err, "ResourceNotFoundException")
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"adit/emulator/api"
+	"adit/emulator/choices"
 )
 
 // Config of an emulator. The zero value serves on free loopback ports.
@@ -26,24 +27,16 @@ type Config struct {
 	Seed   uint64
 	// AdminSecret guards the admin API, which changes faults and cuts connections; "" is no admin API.
 	AdminSecret string
-	// RateLimit is how many bits a second a tunnel carries in each direction, WebSocket headers and pongs included; 0 is
-	// no limit. AWS's quota is 800,000.
-	RateLimit int
-	// Lenient lets stream id 0 pass, which AWS's browser sample may draw. The protocol guides forbid it.
-	Lenient bool
+	// Choices are what is done where AWS's behaviour is unknown, each of the form NAME=VALUE, or several of them, one a line:
+	// docs/emulator.md has the table.
+	Choices []string
 	// Dir takes the certificate authority's ca.pem (0644; it is not secret); "" writes none.
 	Dir string
 	// Now is the clock of lifetimes and timestamps; After is its timer, which must not call f before it has returned. Both
 	// default to package time. They are called with locks held: neither may call the emulator.
 	Now   func() time.Time
 	After func(d time.Duration, f func()) (stop func() bool)
-	// KeepClosed is how long closed tunnels stay visible [3 h], MaxServices how many services a tunnel may have [3].
-	KeepClosed  time.Duration
-	MaxServices int
-	// StrictThings refuses tunnels to things that are not in the registry, with ResourceNotFoundException. QuietRotation
-	// lets a rotation notify only whom its request names.
-	StrictThings, QuietRotation bool
-	Log                         *slog.Logger
+	Log   *slog.Logger
 }
 
 const anyPort = "127.0.0.1:0"
@@ -66,9 +59,6 @@ func (c Config) withDefaults() Config {
 	if c.After == nil {
 		c.After = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
 	}
-	if c.KeepClosed == 0 {
-		c.KeepClosed = 3 * time.Hour
-	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -78,3 +68,6 @@ func (c Config) withDefaults() Config {
 // AccountOf is the account that the API derives from an access key id: twelve digits are the account, anything else gives
 // the same account each time.
 func AccountOf(accessKeyID string) string { return api.AccountOf(accessKeyID) }
+
+// ListChoices prints every choice with its default, as Config.Choices has them.
+func ListChoices() string { return choices.List() }

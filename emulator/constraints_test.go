@@ -13,39 +13,28 @@ import (
 // post sends a raw API request without a signature, and gives status, error code and message.
 func (b *bench) post(target, body string) (status int, kind, message string) {
 	b.t.Helper()
-	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.APIURL()+"/any/path", strings.NewReader(body))
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	header := http.Header{"Content-Type": {"application/x-amz-json-1.1"}}
 	if target != "" {
-		req.Header.Set("X-Amz-Target", target)
+		header.Set("X-Amz-Target", target)
 	}
-	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	return b.do(req)
+	return b.told(http.MethodPost, "/any/path", body, header)
 }
 
-func (b *bench) do(req *http.Request) (status int, kind, message string) {
+// told gives what a request that may be refused is answered.
+func (b *bench) told(method, path, body string, header http.Header) (status int, kind, message string) {
 	b.t.Helper()
-	resp, err := b.http.Do(req)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if resp.Header.Get("X-Amzn-Requestid") == "" {
+	response, content := b.fetch(method, path, body, header)
+	if response.Header.Get("X-Amzn-Requestid") == "" {
 		b.t.Error("an answer has no x-amzn-RequestId")
 	}
 	var fault struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"`
 	}
-	if err := json.Unmarshal(body, &fault); err != nil {
-		b.t.Errorf("an answer of status %d is not JSON: %q", resp.StatusCode, body)
+	if err := json.Unmarshal(content, &fault); err != nil {
+		b.t.Errorf("an answer of status %d is not JSON: %q", response.StatusCode, content)
 	}
-	return resp.StatusCode, fault.Type, fault.Message
+	return response.StatusCode, fault.Type, fault.Message
 }
 
 func TestServerEnforcesWhatClientsDoNotCheck(t *testing.T) {
@@ -173,11 +162,7 @@ func TestRequestsThatAreNoRequestsGetJSONAllTheSame(t *testing.T) {
 			t.Errorf("%s %.40q: %d %s, want %d %s", c.target, c.body, status, kind, c.status, c.kind)
 		}
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.APIURL(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status, kind, _ := b.do(req); status != 400 || kind != "UnknownOperationException" {
+	if status, kind, _ := b.told(http.MethodGet, "/", "", nil); status != 400 || kind != "UnknownOperationException" {
 		t.Errorf("GET: %d %s", status, kind)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"adit/emulator/api"
+	"adit/emulator/choices"
 	"adit/emulator/faults"
 	"adit/emulator/notify"
 	"adit/emulator/registry"
@@ -39,12 +40,13 @@ const (
 
 // Emulator is a running emulator.
 type Emulator struct {
-	cfg    Config
-	store  *tunnels.Store
-	broker *notify.Broker
-	faults *faults.Set
-	relay  *relay.Server
-	http   *http.Server
+	cfg     Config
+	choices choices.Set
+	store   *tunnels.Store
+	broker  *notify.Broker
+	faults  *faults.Set
+	relay   *relay.Server
+	http    *http.Server
 
 	apiAddr, dataAddr, mqttAddr, mqttsAddr string
 	identity                               identity
@@ -73,6 +75,9 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 		return err
 	}
 	e.faults = faults.NewSet(e.cfg.Seed, e.cfg.Now, rules)
+	if e.choices, err = choices.Parse(strings.Join(e.cfg.Choices, "\n")); err != nil {
+		return err
+	}
 	if e.identity, err = identityOf(e.cfg); err != nil {
 		return err
 	}
@@ -99,9 +104,8 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	}
 	e.apiAddr, e.dataAddr = reachable(e.cfg.API, bound[0]), reachable(e.cfg.Data, bound[1])
 	e.mqttAddr, e.mqttsAddr = reachable(e.cfg.MQTT, bound[2]), reachable(e.cfg.MQTTS, bound[3])
-	for _, address := range []string{e.dataAddr, e.mqttsAddr} {
-		host, _, _ := net.SplitHostPort(address)
-		if err := e.identity.verify(host); err != nil {
+	for _, address := range []*string{&e.dataAddr, &e.mqttsAddr} {
+		if *address, err = e.identity.nameFor(ctx, *address); err != nil {
 			return err
 		}
 	}
@@ -110,37 +114,39 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 		return err
 	}
 	e.store = tunnels.New(tunnels.Config{
-		Now: e.cfg.Now, After: e.cfg.After, KeepClosed: e.cfg.KeepClosed, Notify: e.notify,
-		MaxServices: e.cfg.MaxServices, QuietRotation: e.cfg.QuietRotation,
+		Now: e.cfg.Now, After: e.cfg.After, Choices: e.choices, Notify: e.notify,
 	})
 	e.store.Remember(e.faults.MaxLag())
 	e.relay = relay.Serve(bound[1], relay.Config{
-		Certificate: e.identity.certificate, Tunnels: e.store, Faults: e.faults,
-		BytesPerSecond: e.cfg.RateLimit / 8, Lenient: e.cfg.Lenient, Log: e.cfg.Log,
+		Certificate: e.identity.certificate, Tunnels: e.store, Faults: e.faults, Choices: e.choices, Log: e.cfg.Log,
 	})
 	e.http = &http.Server{
 		Handler: e.withAdmin(api.New(api.Config{
 			Tunnels: e.store, Things: registry.New(e.cfg.Things), Presence: e.broker.Presence, Broker: e.mqttAddr, Faults: e.faults,
-			StrictThings: e.cfg.StrictThings, Fallback: tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, Log: e.cfg.Log,
+			Choices: e.choices, Fallback: tunnels.Scope{Account: e.cfg.Account, Region: e.cfg.Region}, Log: e.cfg.Log,
 		})),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      requestTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(e.cfg.Log.Handler(), slog.LevelDebug),
+		// Its answer is none in JSON.
+		DisableGeneralOptionsHandler: true,
+
+		ErrorLog: slog.NewLogLogger(e.cfg.Log.Handler(), slog.LevelDebug),
 	}
 	e.wg.Go(func() {
-		if err := e.http.Serve(bound[0]); !errors.Is(err, http.ErrServerClosed) {
+		if err := e.http.Serve(api.Listener(bound[0])); !errors.Is(err, http.ErrServerClosed) {
 			e.cfg.Log.Error("API: serve", "error", err)
 		}
 	})
-	e.cfg.Log.Info("emulator started", "api", e.apiAddr, "data", e.dataAddr, "mqtt", e.mqttAddr, "mqtts", e.mqttsAddr)
+	e.cfg.Log.Info("emulator started", "api", e.apiAddr, "data", e.dataAddr, "mqtt", e.mqttAddr, "mqtts", e.mqttsAddr, "choices", e.choices.Changed())
 	return nil
 }
 
 // reachable is where this machine reaches a listener that was asked for at an address: by the name it was asked for,
-// which a certificate may be for, and not at all addresses at once. localhost is more than one address, so it is none.
+// which a certificate may be for, and not at all addresses at once. localhost is more than one address, so it is none,
+// unless identity.nameFor needs it.
 func reachable(asked string, l net.Listener) string {
 	addr, ok := l.Addr().(*net.TCPAddr)
 	if !ok {
@@ -174,7 +180,7 @@ func (e *Emulator) notify(n tunnels.Notification) {
 	}
 	err := e.broker.Publish(n.Thing, notify.Message{
 		ClientAccessToken: n.DestinationToken, ClientMode: "destination", Region: n.Region, Services: n.Services,
-	})
+	}, byte(e.choices.Number(choices.NotifyQoS)), e.choices.Is(choices.NotifyRetained, "yes"))
 	if err != nil {
 		e.cfg.Log.Error("notification", "error", err)
 		return

@@ -160,17 +160,18 @@ func TestHandshakeRefusesWhatNoLibrarySends(t *testing.T) {
 	token := *b.open("SSH").SourceAccessToken
 	good := upgrade(sourceLine, token, "")
 	for name, c := range map[string]struct{ request, text string }{
-		"path":          {strings.Replace(good, "/tunnel?", "/tunnels?", 1), "path"},
-		"method":        {strings.Replace(good, "GET", "POST", 1), "GET"},
-		"body":          {upgrade(sourceLine, token, "Content-Length: 3\r\n") + "abc", "body"},
-		"HTTP 1.0":      {strings.Replace(good, "HTTP/1.1", "HTTP/1.0", 1), "HTTP/1.1"},
-		"HTTP 2":        {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1"},
-		"no HTTP":       {"nonsense\r\n\r\n", "HTTP"},
-		"no upgrade":    {strings.Replace(good, "Upgrade: websocket", "Upgrade: other", 1), "WebSocket"},
-		"no connection": {strings.Replace(good, "keep-alive, Upgrade", "close", 1), "WebSocket"},
-		"version":       {strings.Replace(good, "Version: 13", "Version: 8", 1), "version"},
-		"key":           {strings.Replace(good, "AAAAAAAAAAAAAAAAAAAAAA==", "AAAA", 1), "Key"},
-		"endless line":  {sourceLine + strings.Repeat("x", 5000), "4096"},
+		"path":             {strings.Replace(good, "/tunnel?", "/tunnels?", 1), "path"},
+		"path in disguise": {strings.Replace(good, "/tunnel?", "/%74unnel?", 1), "path"},
+		"method":           {strings.Replace(good, "GET", "POST", 1), "GET"},
+		"body":             {upgrade(sourceLine, token, "Content-Length: 3\r\n") + "abc", "body"},
+		"HTTP 1.0":         {strings.Replace(good, "HTTP/1.1", "HTTP/1.0", 1), "HTTP/1.1"},
+		"HTTP 2":           {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1"},
+		"no HTTP":          {"nonsense\r\n\r\n", "HTTP"},
+		"no upgrade":       {strings.Replace(good, "Upgrade: websocket", "Upgrade: other", 1), "WebSocket"},
+		"no connection":    {strings.Replace(good, "keep-alive, Upgrade", "close", 1), "WebSocket"},
+		"version":          {strings.Replace(good, "Version: 13", "Version: 8", 1), "version"},
+		"key":              {strings.Replace(good, "AAAAAAAAAAAAAAAAAAAAAA==", "AAAA", 1), "Key"},
+		"endless line":     {sourceLine + strings.Repeat("x", 5000), "4096"},
 	} {
 		resp, body := b.raw(c.request)
 		if resp.StatusCode != 400 || !strings.Contains(body, c.text) || resp.Header.Get("Channel-Id") == "" {

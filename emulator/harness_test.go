@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -153,6 +154,28 @@ func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return m.RoundTripper.RoundTrip(r)
+}
+
+// fetch sends a request to the API and reads the whole answer.
+func (b *bench) fetch(method, path, body string, header http.Header) (*http.Response, []byte) {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), method, b.APIURL()+path, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	response, err := b.http.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return response, content
 }
 
 // open opens a tunnel with services, without a thing.

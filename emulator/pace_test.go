@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 func TestARateLimitHoldsEachDirectionOfATunnel(t *testing.T) {
 	const bitsPerSecond, payload, frames = 800_000, 10_000, 6
-	b := startWith(t, emulator.Config{RateLimit: bitsPerSecond})
+	b := startWith(t, emulator.Config{Choices: []string{"rate-limit=" + strconv.Itoa(bitsPerSecond)}})
 	out := b.open("SSH")
 	destination, source := b.destination(out), b.source(out)
 	source.send(streamStart(1, 1))
@@ -36,7 +37,7 @@ func TestARateLimitHoldsEachDirectionOfATunnel(t *testing.T) {
 }
 
 func TestARateLimitDoesNotHoldAnEndUp(t *testing.T) {
-	b := startWith(t, emulator.Config{RateLimit: 8000})
+	b := startWith(t, emulator.Config{Choices: []string{"rate-limit=8000"}})
 	out := b.open("SSH")
 	destination, source := b.destination(out), b.source(out)
 	source.send(streamStart(1, 1), data(1, 1, strings.Repeat("x", 60_000))) // a minute's worth
@@ -52,7 +53,7 @@ func TestARateLimitDoesNotHoldAnEndUp(t *testing.T) {
 }
 
 func TestLeniencyLetsStreamIDZeroPass(t *testing.T) {
-	b := startWith(t, emulator.Config{Lenient: true})
+	b := startWith(t, emulator.Config{Choices: []string{"stream-id-0=ok"}})
 	out := b.open("SSH")
 	d := dial{mode: "source", access: *out.SourceAccessToken, client: clientTokenA}
 	destination, source := b.destination(out), b.connect(d)

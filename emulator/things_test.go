@@ -2,7 +2,6 @@ package emulator_test
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,19 +16,7 @@ import (
 // rest sends a request without a signature, as a script with curl does.
 func (b *bench) rest(method, path, body string, to any) *http.Response {
 	b.t.Helper()
-	r, err := http.NewRequestWithContext(b.t.Context(), method, b.APIURL()+path, strings.NewReader(body))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	response, err := b.http.Do(r)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	response, content := b.fetch(method, path, body, nil)
 	if to != nil {
 		if err := json.Unmarshal(content, to); err != nil {
 			b.t.Fatalf("%s %s: %v: %q", method, path, err, content)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"adit/emulator/choices"
 	"adit/emulator/faults"
 	"adit/emulator/notify"
 	"adit/emulator/registry"
@@ -46,8 +47,8 @@ type Config struct {
 	Broker string
 	// Faults decides which requests fail.
 	Faults *faults.Set
-	// StrictThings refuses tunnels to things that are not registered.
-	StrictThings bool
+	// Choices are what is done where AWS's behaviour is unknown; the zero value has the defaults.
+	Choices choices.Set
 	// Fallback is the scope of a request whose signature names none.
 	Fallback tunnels.Scope
 	Log      *slog.Logger
@@ -154,7 +155,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log = log.With("operation", c.name, "attempt", r.Header.Get("Amz-Sdk-Request"))
 	in, malformed := parse(body)
 	effect := a.Faults.Of(c.name, in.tagKeys()...)
-	if refusal := injected(effect, c, scope); refusal != nil {
+	if refusal := a.injected(effect, c, scope); refusal != nil {
 		hold(r.Context(), effect.Delay)
 		a.refuse(w, log.With("fault", string(effect.Kind)), refusal)
 		return

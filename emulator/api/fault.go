@@ -1,10 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net/http"
 
+	"adit/emulator/choices"
 	"adit/emulator/tunnels"
 )
 
@@ -26,8 +28,23 @@ func (f *fault) statusCode() int {
 
 func (f *fault) Error() string { return f.Type + ": " + f.Message }
 
-// faultOf translates what the store says.
-func faultOf(err error) *fault {
+// faultOf translates what the store says, and gives what is wrong with a request the name that was chosen for it.
+func (a *API) faultOf(err error) fault {
+	f := *translated(err)
+	switch f.Type {
+	case "ValidationException":
+		f.Type = a.Choices.Of(choices.InvalidValue)
+	case "SerializationException":
+		f.Type = a.Choices.Of(choices.MalformedJSON)
+	case "AccessDeniedException":
+		f.status = cmp.Or(f.status, a.Choices.Number(choices.DeniedStatus))
+	case "UnknownOperationException":
+		f.Type = a.Choices.Of(choices.UnknownOperation)
+	}
+	return f
+}
+
+func translated(err error) *fault {
 	var known *fault
 	if errors.As(err, &known) {
 		return known
@@ -41,16 +58,18 @@ func faultOf(err error) *fault {
 			return &fault{Type: "LimitExceededException", Message: failed.Text}
 		case tunnels.Invalid:
 			return &fault{Type: "ValidationException", Message: failed.Text}
+		case tunnels.Denied:
+			return &fault{Type: "AccessDeniedException", Message: failed.Text}
 		}
 	}
 	return &fault{Type: "InternalFailureException", Message: "The emulator failed.", status: http.StatusInternalServerError}
 }
 
 func (a *API) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
-	f := faultOf(err)
+	f := a.faultOf(err)
 	status := f.statusCode()
 	log.Info("API request refused", "error", f.Type, "status", status)
 	// Clients of AWS IoT look here, those of tunnels into the body.
 	w.Header().Set("X-Amzn-ErrorType", f.Type)
-	a.respond(w, status, f)
+	a.respond(w, status, &f)
 }

@@ -29,10 +29,9 @@ func FuzzOperations(f *testing.F) {
 	f.Add("", []byte(`[`))
 	f.Fuzz(func(t *testing.T, operation string, body []byte) {
 		store := tunnels.New(tunnels.Config{
-			Now:        time.Now,
-			After:      func(time.Duration, func()) func() bool { return func() bool { return true } },
-			KeepClosed: time.Hour,
-			Notify:     func(tunnels.Notification) {},
+			Now:    time.Now,
+			After:  func(time.Duration, func()) func() bool { return func() bool { return true } },
+			Notify: func(tunnels.Notification) {},
 		})
 		api := New(Config{Tunnels: store, Faults: faults.NewSet(0, time.Now, nil), Fallback: tunnels.Scope{Account: "000000000000", Region: "us-east-1"}, Log: slog.New(slog.DiscardHandler)})
 		api.pause = 0

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"adit/emulator/choices"
 	"adit/emulator/faults"
 	"adit/emulator/tunnels"
 )
@@ -30,13 +31,22 @@ func (in input) tagKeys() (keys []string) {
 	return append(keys, listed...)
 }
 
-// injected is the refusal that a fault on demand asks for; nil is none.
-func injected(effect faults.Effect, c call, scope tunnels.Scope) *fault {
+// injected is the refusal that a fault on demand asks for; nil is none. What AWS IoT answers is written down; what tunnels
+// answer is chosen.
+func (a *API) injected(effect faults.Effect, c call, scope tunnels.Scope) *fault {
 	switch effect.Kind {
 	case faults.Throttle:
-		return &fault{Type: "ThrottlingException", Message: "Rate exceeded"}
+		throttled := &fault{Type: "ThrottlingException", Message: "Rate exceeded"}
+		if c.run != nil && !c.rest {
+			throttled.status = a.Choices.Number(choices.ThrottledStatus)
+		}
+		return throttled
 	case faults.Fail:
-		return &fault{Type: "InternalFailureException", Message: "The emulator fails on demand.", status: http.StatusInternalServerError}
+		failed := &fault{Type: "InternalFailureException", Message: "The emulator fails on demand.", status: http.StatusInternalServerError}
+		if c.run != nil && !c.rest {
+			failed.Type = a.Choices.Of(choices.FailureCode)
+		}
+		return failed
 	case faults.Limit:
 		return &fault{Type: "LimitExceededException", Message: "The limit is reached, on demand."}
 	case faults.Deny:

@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"adit/emulator/choices"
 	"adit/emulator/tunnels"
 )
 
@@ -22,8 +23,8 @@ type openAnswer struct {
 func (a *API) openTunnel(scope tunnels.Scope, in input) (any, error) {
 	open := tunnels.OpenInput{
 		Description: in.text("description", false, description()),
-		Tags:        in.tags("tags", false),
-		Destination: in.destinationConfig(),
+		Tags:        a.tags(in, "tags", false),
+		Destination: a.destinationConfig(in),
 	}
 	if timeout, ok := in.object("timeoutConfig"); ok {
 		open.Lifetime = time.Duration(timeout.integer("maxLifetimeTimeoutMinutes", 1, maxLifetimeMinutes)) * time.Minute
@@ -41,13 +42,18 @@ func (a *API) openTunnel(scope tunnels.Scope, in input) (any, error) {
 	return openAnswer{out.Tunnel.ID, out.Tunnel.ARN(), out.SourceToken, out.DestinationToken}, nil
 }
 
-// checkThing refuses a thing that is not registered, where that is asked for.
+// checkThing refuses a thing that is not registered, where that is chosen.
 func (a *API) checkThing(scope tunnels.Scope, to *tunnels.DestinationConfig) error {
-	if !a.StrictThings || to == nil || to.Thing == "" {
+	how := a.Choices.Of(choices.UnknownThing)
+	if how == "ok" || to == nil || to.Thing == "" {
 		return nil
 	}
 	if _, err := a.Things.Describe(scope, to.Thing); err != nil {
-		return &fault{Type: "ResourceNotFoundException", Message: "There is no thing " + to.Thing + " in the registry of this region of the account."}
+		refusal := &fault{Type: "ResourceNotFoundException", Message: "There is no thing " + to.Thing + " in the registry of this region of the account."}
+		if how == "invalid" {
+			refusal.Type = "ValidationException"
+		}
+		return refusal
 	}
 	return nil
 }
@@ -61,7 +67,11 @@ func (a *API) describeTunnel(scope tunnels.Scope, in input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return describeAnswer{detailOf(t)}, nil
+	answer := describeAnswer{detailOf(t)}
+	if len(answer.Tunnel.Tags) == 0 && a.Choices.Is(choices.NoTags, "left-out") {
+		answer.Tunnel.Tags = nil
+	}
+	return answer, nil
 }
 
 func (a *API) closeTunnel(scope tunnels.Scope, in input) (any, error) {
@@ -86,7 +96,7 @@ func (a *API) listTunnels(scope tunnels.Scope, in input) (any, error) {
 		return nil, err
 	}
 	if limit == 0 {
-		limit = maxPageSize
+		limit = a.Choices.Number(choices.DefaultPageSize)
 	}
 	page, more, err := a.reads.List(scope, thing, limit, next)
 	if err != nil {
@@ -108,7 +118,7 @@ type rotateAnswer struct {
 func (a *API) rotateTunnelAccessToken(scope tunnels.Scope, in input) (any, error) {
 	id := in.text("tunnelId", true, tunnelID())
 	mode := in.clientMode()
-	to := in.destinationConfig()
+	to := a.destinationConfig(in)
 	if err := in.err(); err != nil {
 		return nil, err
 	}
@@ -124,7 +134,7 @@ func (a *API) rotateTunnelAccessToken(scope tunnels.Scope, in input) (any, error
 
 func (a *API) tagResource(scope tunnels.Scope, in input) (any, error) {
 	arn := in.text("resourceArn", true, resourceARN())
-	tags := in.tags("tags", true)
+	tags := a.tags(in, "tags", true)
 	if err := in.err(); err != nil {
 		return nil, err
 	}

@@ -1,8 +1,11 @@
 package api
 
 import (
+	"slices"
+	"strings"
 	"time"
 
+	"adit/emulator/choices"
 	"adit/emulator/tunnels"
 )
 
@@ -37,7 +40,7 @@ type detail struct {
 	DestinationConnectionState connection         `json:"destinationConnectionState"`
 	DestinationConfig          *destinationConfig `json:"destinationConfig,omitempty"`
 	TimeoutConfig              timeoutConfig      `json:"timeoutConfig"`
-	Tags                       []tag              `json:"tags,omitempty"`
+	Tags                       []tag              `json:"tags,omitzero"`
 }
 
 type connection struct {
@@ -94,18 +97,27 @@ func tagsOf(tags []tunnels.Tag) []tag {
 	return out
 }
 
-func (in input) tags(name string, required bool) (tags []tunnels.Tag) {
+func (a *API) tags(in input, name string, required bool) (tags []tunnels.Tag) {
+	seen := map[string]bool{}
 	for _, member := range in.objects(name, required, 1, maxTagList) {
-		tags = append(tags, tunnels.Tag{
+		tag := tunnels.Tag{
 			Key:   member.text("key", true, tagKey()),
 			Value: member.text("value", true, tagValue()),
-		})
+		}
+		if seen[tag.Key] && a.Choices.Is(choices.DuplicateTag, "invalid") {
+			member.violates(member.at("key"), "be there once")
+		}
+		if strings.HasPrefix(tag.Key, "aws:") && a.Choices.Is(choices.AWSTagKeys, "invalid") {
+			member.violates(member.at("key"), "not begin with aws:, which is reserved")
+		}
+		seen[tag.Key] = true
+		tags = append(tags, tag)
 	}
 	return tags
 }
 
 // destinationConfig is nil when absent.
-func (in input) destinationConfig() *tunnels.DestinationConfig {
+func (a *API) destinationConfig(in input) *tunnels.DestinationConfig {
 	config, ok := in.object("destinationConfig")
 	if !ok {
 		return nil
@@ -114,13 +126,15 @@ func (in input) destinationConfig() *tunnels.DestinationConfig {
 		Thing:    config.text("thingName", false, nameOf()),
 		Services: config.texts("services", true, 1, noMaximum, nameOf()),
 	}
-	seen := map[string]bool{}
+	var once []string
 	for _, service := range out.Services {
-		if seen[service] {
+		if !slices.Contains(once, service) {
+			once = append(once, service)
+		} else if a.Choices.Is(choices.DuplicateService, "invalid") {
 			config.violates(config.at("services"), "name each service once")
 		}
-		seen[service] = true
 	}
+	out.Services = once
 	return out
 }
 

@@ -23,11 +23,12 @@ type callerIdentity struct {
 }
 
 type stsError struct {
-	XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
-	Type      string   `xml:"Error>Type"`
-	Code      string   `xml:"Error>Code"`
-	Message   string   `xml:"Error>Message"`
-	RequestID string   `xml:"RequestId"`
+	XMLName xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
+	// Type is whose fault it is: Sender or Receiver.
+	Type      string `xml:"Error>Type"`
+	Code      string `xml:"Error>Code"`
+	Message   string `xml:"Error>Message"`
+	RequestID string `xml:"RequestId"`
 }
 
 // serveSTS answers the one operation of AWS STS that clients want beside the tunnels: who am I?
@@ -48,9 +49,13 @@ func (a *API) serveSTS(w http.ResponseWriter, r *http.Request, log *slog.Logger,
 		log.Info("API answer dropped on demand", "fault", string(effect.Kind))
 		panic(http.ErrAbortHandler)
 	}
-	if f := injected(effect, call{name: callerIdentityName}, scope); f != nil {
+	if f := a.injected(effect, call{name: callerIdentityName}, scope); f != nil {
 		log.Info("API request refused", "fault", string(effect.Kind), "error", f.Type, "status", f.statusCode())
-		a.respondXML(w, f.statusCode(), stsError{Type: "Sender", Code: f.Type, Message: f.Message, RequestID: id})
+		whose := "Sender"
+		if f.statusCode() >= http.StatusInternalServerError {
+			whose = "Receiver"
+		}
+		a.respondXML(w, f.statusCode(), stsError{Type: whose, Code: f.Type, Message: f.Message, RequestID: id})
 		return
 	}
 	log.Info("API request", "status", http.StatusOK)

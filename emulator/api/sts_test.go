@@ -28,3 +28,20 @@ func TestAnAnswerOfSTSIsHeldBackAsTheOthersAre(t *testing.T) {
 		})
 	}
 }
+
+func TestAFailureOnDemandIsTheReceivers(t *testing.T) {
+	for rule, want := range map[string]string{"GetCallerIdentity=error": "Receiver", "GetCallerIdentity=throttle": "Sender", "GetCallerIdentity=deny": "Sender"} {
+		rules, err := faults.ParseAll(rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		api := New(Config{Faults: faults.NewSet(0, time.Now, rules), Log: slog.New(slog.DiscardHandler)})
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Action=GetCallerIdentity"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, r)
+		if !strings.Contains(w.Body.String(), "<Type>"+want+"</Type>") {
+			t.Errorf("%s: %s, want the %s", rule, w.Body, want)
+		}
+	}
+}

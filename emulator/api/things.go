@@ -5,11 +5,12 @@ import (
 	"strconv"
 	"strings"
 
+	"adit/emulator/choices"
 	"adit/emulator/registry"
 	"adit/emulator/tunnels"
 )
 
-// maxThingPage is the model's bound of ListThings, and what is listed when nothing is asked for.
+// maxThingPage is the model's bound of ListThings.
 const maxThingPage = 250
 
 type thingAnswer struct {
@@ -69,7 +70,7 @@ type thingsAnswer struct {
 }
 
 func (a *API) listThings(scope tunnels.Scope, in input, query url.Values) (any, error) {
-	limit := maxThingPage
+	limit := a.Choices.Number(choices.DefaultThingsPage)
 	if query.Has("maxResults") {
 		limit = in.number(query, "maxResults")
 		if limit < 1 || limit > maxThingPage {
@@ -145,6 +146,9 @@ func (a *API) getThingConnectivityData(scope tunnels.Scope, name string, _ input
 	switch {
 	case !known:
 		out.DisconnectReason = "UNKNOWN"
+		if a.Choices.Is(choices.NeverConnected, "zero") {
+			out.Timestamp = new(epoch)
+		}
 	case presence.Connected:
 		out.DisconnectReason = "NONE"
 	}

@@ -25,7 +25,7 @@ func kinds(s *Set, operation string, n int) (kinds []Kind) {
 
 func TestARuleIsWrittenAsItIsRead(t *testing.T) {
 	for _, text := range []string{
-		"OpenTunnel=throttle", "*=error,rate=0.25", "ListTunnels=throttle,per-second=2.5",
+		"OpenTunnel=throttle", "*=error,rate=0.25", "ListTunnels=throttle,per-second=2.5", "Connection=throttle,per-second=1",
 		"CloseTunnel=deny,times=3", "OpenTunnel=drop,rate=0.5,times=1", "DescribeTunnel=slow,delay=1.5s",
 		"OpenTunnel=limit", "Notification=drop,times=2", "Connection=drop,times=1,bytes=1000", "Connection=split", "Connection=slow,delay=1s",
 		"Connection=split,bytes=1", "Connection=fragment,bytes=100", "Connection=coalesce", "Connection=unknown,rate=0.5", "Connection=error,times=1",
@@ -47,7 +47,7 @@ func TestARuleThatMakesNoSenseIsRefused(t *testing.T) {
 		"Notification=deny", "Connection=deny", "OpenTunnel=split", "OpenTunnel=drop,bytes=1", "Connection=drop,bytes=-1",
 		"OpenTunnel=stale,delay=1s", "ListTunnels=stale", "ListTunnels=stale,delay=1m", "*=stale,delay=1s", "ListTunnels=deny,tag=a", "OpenTunnel=limit,tag=a",
 		"Connection=replace,delay=-1s", "Connection=expire,delay=13h", "Connection=coalesce,bytes=9", "OpenTunnel=replace", "Connection=limit",
-		"Connection=throttle,per-second=1", "Notification=slow,delay=1s",
+		"OpenTunnel=throttle,per-second=0", "Notification=slow,delay=1s",
 	} {
 		if rule, err := Parse(text); err == nil {
 			t.Errorf("%q is read as %s", text, rule)

@@ -75,8 +75,8 @@ func (r Rule) wrong() string {
 		return "needs a rate above 0 and up to 1"
 	case r.Times < 0:
 		return "cannot happen less than never"
-	case !(r.PerSecond >= 0 && r.PerSecond <= 1e6), r.PerSecond > 0 && (r.Kind != Throttle || r.Operation == Connection):
-		return "cannot have this per-second: it is for the throttle of an operation, and up to a million"
+	case !(r.PerSecond >= 0 && r.PerSecond <= 1e6), r.PerSecond > 0 && r.Kind != Throttle:
+		return "cannot have this per-second: it is for throttle, and up to a million"
 	case held && (r.Delay <= 0 || r.Delay > MaxDelay):
 		return "needs a delay up to " + MaxDelay.String()
 	case r.Kind.Event() && (r.Delay < 0 || r.Delay > MaxWait):

@@ -72,6 +72,9 @@ func Parse(text string) (Rule, error) {
 			}
 		case "per-second":
 			rule.PerSecond, err = strconv.ParseFloat(value, 64)
+			if err == nil && rule.PerSecond == 0 { // the zero value lets none pass, which throttle alone says better
+				return wrong("would let nothing pass: leave per-second out for that")
+			}
 		case "delay":
 			rule.Delay, err = time.ParseDuration(value)
 		case "bytes":

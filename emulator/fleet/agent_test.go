@@ -121,7 +121,7 @@ func (s *started) notify(token string, services ...string) {
 	s.t.Helper()
 	err := s.broker.Publish(s.thing.Name, notify.Message{
 		ClientAccessToken: token, ClientMode: "destination", Region: "us-east-1", Services: services,
-	})
+	}, 1, false)
 	if err != nil {
 		s.t.Fatal(err)
 	}

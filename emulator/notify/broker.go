@@ -1,8 +1,8 @@
 // Package notify tells devices of their destination tokens: an MQTT broker on which each thing's agent subscribes to
 // $aws/things/<thing>/tunnels/notify, as it does on AWS IoT Core.
 //
-// Nobody but the emulator publishes. A message is sent at QoS 1 and not retained: an agent that is not subscribed at the
-// time misses it, unless it keeps a session with the broker.
+// Nobody but the emulator publishes. An agent that is not subscribed at the time misses a message, unless it keeps a session
+// with the broker or the message is retained.
 package notify
 
 import (
@@ -75,13 +75,13 @@ type Message struct {
 // Topic of a thing's notifications.
 func Topic(thing string) string { return "$aws/things/" + thing + "/tunnels/notify" }
 
-// Publish sends a message to the agents of a thing.
-func (b *Broker) Publish(thing string, m Message) error {
+// Publish sends a message to the agents of a thing, at a QoS of 0 or 1.
+func (b *Broker) Publish(thing string, m Message, qos byte, retained bool) error {
 	payload, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("notify thing %q: %w", thing, err)
 	}
-	if err := b.server.Publish(Topic(thing), payload, false, 1); err != nil {
+	if err := b.server.Publish(Topic(thing), payload, retained, qos); err != nil {
 		return fmt.Errorf("notify thing %q: %w", thing, err)
 	}
 	return nil

@@ -55,7 +55,7 @@ func TestClientsThatSendNonsenseAreDropped(t *testing.T) {
 		_, _ = io.ReadAll(conn) // ends, by whatever the broker finds fit
 		_ = conn.Close()
 	}
-	if err := b.Publish("thing", Message{}); err != nil {
+	if err := b.Publish("thing", Message{}, 1, false); err != nil {
 		t.Errorf("publish after that: %v", err)
 	}
 	if err := b.Close(); err != nil {

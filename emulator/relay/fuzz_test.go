@@ -24,7 +24,7 @@ func testLink(t *testing.T, store *tunnels.Store, side tunnels.Side, token strin
 	}
 	conn, other := net.Pipe()
 	_ = other.Close() // so that nobody waits for a local proxy's last words
-	return newLink(tls.Server(conn, nil), seat, v, new(buffers), slog.New(slog.DiscardHandler))
+	return newLink(tls.Server(conn, nil), seat, v, new(manners), new(buffers), slog.New(slog.DiscardHandler))
 }
 
 // queued takes the messages out of a link's queue, and checks that each is one frame in one WebSocket message.
@@ -87,7 +87,7 @@ func FuzzInput(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := new(pair)
+		p := &pair{manners: new(manners)}
 		source := testLink(t, store, tunnels.Source, out.SourceToken, version(versions>>4%4))
 		destination := testLink(t, store, tunnels.Destination, out.DestinationToken, version(versions%4))
 		source.version, source.rules.version = max(source.version, 1), max(source.version, 1)

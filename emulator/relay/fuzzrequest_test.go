@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"adit/emulator/choices"
 	"adit/emulator/tunnels"
 	"adit/pattern"
 )
@@ -27,13 +28,13 @@ func FuzzRequest(f *testing.F) {
 			_ = there.Close()
 		}()
 		defer func() { _ = here.Close() }()
-		req, refused := readRequest(bufio.NewReaderSize(&limit{here, maxRequest}, maxRequest))
+		req, refused := readRequest(bufio.NewReaderSize(&limit{here, maxRequest}, maxRequest), choices.Set{})
 		switch {
 		case (req == nil) == (refused == nil):
 			t.Errorf("both or neither: %+v, %+v", req, refused)
 		case refused != nil:
-			if refused.status < 400 || refused.status > 499 || refused.text == "" || len(refused.text) > 200 || strings.ContainsAny(refused.text, "\r\n") {
-				t.Errorf("refused with %d %q", refused.status, refused.text)
+			if status := refused.statusCode(choices.Set{}); status < 400 || status > 499 || refused.text == "" || len(refused.text) > 200 || strings.ContainsAny(refused.text, "\r\n") {
+				t.Errorf("refused with %d %q", status, refused.text)
 			}
 		default:
 			if req.version < 1 || req.version > 3 || req.access == "" || req.side > tunnels.Destination ||

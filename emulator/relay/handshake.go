@@ -9,12 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"adit/emulator/choices"
 	"adit/emulator/faults"
 	"adit/emulator/tunnels"
 	"adit/pattern"
@@ -80,7 +82,7 @@ func (s *Server) serve(raw net.Conn) {
 	channel := newChannelID()
 	log := s.cfg.Log.With("channel", channel)
 
-	req, refused := readRequest(in)
+	req, refused := readRequest(in, s.cfg.Choices)
 	if refused == nil {
 		bounded.left = -1
 		effect := s.cfg.Faults.Of(faults.Connection)
@@ -90,8 +92,9 @@ func (s *Server) serve(raw net.Conn) {
 			return
 		}
 	}
-	log.Info("data plane: refused", "status", refused.status, "reason", refused.text)
-	refused.write(conn, channel)
+	status := refused.statusCode(s.cfg.Choices)
+	log.Info("data plane: refused", "status", status, "reason", refused.text)
+	refused.write(conn, channel, status, s.cfg.Choices.Is(choices.StatusReason, "header"))
 }
 
 // welcome runs the WebSocket of a request that is in order.
@@ -102,8 +105,7 @@ func (s *Server) welcome(conn *tls.Conn, in *bufio.Reader, req *request, seat *t
 	answer := "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
 		"sec-websocket-accept: " + acceptKey(req.key) + "\r\nsec-websocket-protocol: " + req.version.protocol() + "\r\n" +
 		"channel-id: " + channel + "\r\n\r\n"
-	l := newLink(conn, seat, req.version, &s.buffers, log)
-	l.rules.lenient, l.bytesPerSecond = s.cfg.Lenient, s.cfg.BytesPerSecond
+	l := newLink(conn, seat, req.version, &s.manners, &s.buffers, log)
 	l.effect, l.out.bent = effect, newBent(effect)
 	l.run(s, in, answer)
 }
@@ -112,9 +114,9 @@ func (s *Server) welcome(conn *tls.Conn, in *bufio.Reader, req *request, seat *t
 func (s *Server) take(req *request, effect faults.Effect) (*tunnels.Seat, *refusal) {
 	switch effect.Kind {
 	case faults.Fail:
-		return nil, &refusal{http.StatusInternalServerError, "The emulator fails on demand."}
+		return nil, &refusal{status: http.StatusInternalServerError, text: "The emulator fails on demand."}
 	case faults.Throttle:
-		return nil, &refusal{http.StatusTooManyRequests, "Rate exceeded"}
+		return nil, &refusal{choice: choices.ThrottledConnectionStatus, text: "Rate exceeded"}
 	}
 	seat, err := s.cfg.Tunnels.Take(req.side, req.access, req.client)
 	if err != nil {
@@ -124,29 +126,29 @@ func (s *Server) take(req *request, effect faults.Effect) (*tunnels.Seat, *refus
 }
 
 // readRequest checks everything about a request that can be checked without its token.
-func readRequest(in *bufio.Reader) (*request, *refusal) {
+func readRequest(in *bufio.Reader, c choices.Set) (*request, *refusal) {
 	r, err := http.ReadRequest(in)
 	switch {
 	case errors.Is(err, errTooLong):
 		return nil, bad("The request is longer than 4096 bytes.")
 	case err != nil:
-		return nil, bad("The request is not HTTP.")
+		return nil, unfit("The request is not HTTP.")
 	case r.ProtoMajor != 1 || r.ProtoMinor != 1:
-		return nil, bad("The request is not HTTP/1.1.")
+		return nil, unfit("The request is not HTTP/1.1.")
 	case r.Method != http.MethodGet || r.ContentLength != 0:
-		return nil, bad("A WebSocket begins with a GET request without a body.")
-	case r.URL.Path != "/tunnel":
-		return nil, bad("The path must be /tunnel.")
+		return nil, unfit("A WebSocket begins with a GET request without a body.")
+	case r.URL.EscapedPath() != "/tunnel": // not what only means the same
+		return nil, unfit("The path must be /tunnel.")
 	}
 	req := &request{}
 	var refused *refusal
-	if req.side, refused = sideOf(r.URL); refused != nil {
+	if req.side, refused = sideOf(r.URL, c); refused != nil {
 		return nil, refused
 	}
 	if req.key, refused = upgradeOf(r.Header); refused != nil {
 		return nil, refused
 	}
-	if req.version, refused = versionOf(r.Header); refused != nil {
+	if req.version, refused = versionOf(r.Header, c); refused != nil {
 		return nil, refused
 	}
 	if req.access, refused = accessTokenOf(r); refused != nil {
@@ -158,8 +160,11 @@ func readRequest(in *bufio.Reader) (*request, *refusal) {
 	return req, nil
 }
 
-func sideOf(u *url.URL) (tunnels.Side, *refusal) {
+func sideOf(u *url.URL, c choices.Set) (tunnels.Side, *refusal) {
 	query, err := url.ParseQuery(u.RawQuery)
+	if err == nil && len(query) > 1 && c.Is(choices.OtherParameters, "refused") {
+		return 0, bad("The only query parameter is local-proxy-mode.")
+	}
 	if modes := query["local-proxy-mode"]; err == nil && len(modes) == 1 {
 		switch modes[0] {
 		case "source":
@@ -177,32 +182,48 @@ func upgradeOf(h http.Header) (key string, refused *refusal) {
 	random, err := base64.StdEncoding.DecodeString(key)
 	switch {
 	case !hasToken(h, "Connection", "upgrade") || !hasToken(h, "Upgrade", "websocket"):
-		return "", bad("The request does not ask for a WebSocket.")
+		return "", unfit("The request does not ask for a WebSocket.")
 	case h.Get("Sec-Websocket-Version") != "13":
-		return "", bad("The WebSocket version must be 13.")
+		return "", unfit("The WebSocket version must be 13.")
 	case err != nil || len(random) != 16:
-		return "", bad("The Sec-WebSocket-Key is not 16 bytes in base64.")
+		return "", unfit("The Sec-WebSocket-Key is not 16 bytes in base64.")
 	}
 	return key, nil
 }
 
-// versionOf picks the highest generation that is offered.
-func versionOf(h http.Header) (version, *refusal) {
-	for v := version(3); v > 0; v-- {
-		if hasToken(h, "Sec-Websocket-Protocol", v.protocol()) {
-			return v, nil
+// versionOf picks the highest generation that is offered, or the first.
+func versionOf(h http.Header, c choices.Set) (picked version, refused *refusal) {
+	for item := range items(h, "Sec-Websocket-Protocol") {
+		for v := version(1); v <= 3; v++ {
+			if strings.EqualFold(item, v.protocol()) && (picked == 0 || c.Is(choices.SeveralSubprotocols, "highest")) {
+				picked = max(picked, v)
+			}
 		}
+	}
+	if picked != 0 {
+		return picked, nil
 	}
 	return 0, bad("The request offers no subprotocol of " + protocolPrefix + "1.0, -2.0 and -3.0.")
 }
 
-// hasToken tells whether a header that is a list, in one line or several, has a token.
-func hasToken(h http.Header, name, token string) bool {
-	for _, line := range h.Values(name) {
-		for item := range strings.SplitSeq(line, ",") {
-			if strings.EqualFold(strings.TrimSpace(item), token) {
-				return true
+// items are those of a header that is a list, in one line or several.
+func items(h http.Header, name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, line := range h.Values(name) {
+			for item := range strings.SplitSeq(line, ",") {
+				if !yield(strings.TrimSpace(item)) {
+					return
+				}
 			}
+		}
+	}
+}
+
+// hasToken tells whether a header that is a list has a token.
+func hasToken(h http.Header, name, token string) bool {
+	for item := range items(h, name) {
+		if strings.EqualFold(item, token) {
+			return true
 		}
 	}
 	return false

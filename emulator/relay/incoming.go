@@ -11,7 +11,7 @@ import (
 	"adit/tunnelconn/wire"
 )
 
-// violation is what a local proxy did wrong, and the code it is sent away with.
+// violation is what a local proxy did wrong, and the code it is sent away with; 0 is the one chosen for the tunnel's protocol.
 type violation struct {
 	code ws.StatusCode
 	text string
@@ -59,6 +59,7 @@ func (c *incoming) next() error {
 	if err != nil {
 		return err
 	}
+	c.link.heard()
 	if err := ws.CheckHeader(h, ws.StateServerSide|c.state); err != nil {
 		return &violation{ws.StatusProtocolError, "WebSocket: " + err.Error() + "."}
 	}
@@ -66,7 +67,7 @@ func (c *incoming) next() error {
 	case h.OpCode.IsControl():
 		return c.control(h)
 	case h.OpCode == ws.OpText:
-		return &violation{ws.StatusProtocolError, "Tunnel frames go in binary messages, not in text."}
+		return broken("Tunnel frames go in binary messages, not in text.")
 	case h.Length > wire.MaxWebSocketFrame:
 		return &violation{ws.StatusMessageTooBig, fmt.Sprintf("A WebSocket frame is longer than %d bytes.", wire.MaxWebSocketFrame)}
 	}

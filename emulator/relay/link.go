@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -26,8 +27,9 @@ type link struct {
 	out     *outgoing
 	rules   rules
 	effect  faults.Effect
-	// bytesPerSecond is how fast the local proxy is written to; 0 is as fast as it reads.
-	bytesPerSecond int
+	manners *manners
+	// idle drops the connection when its time is over; nil when it has none.
+	idle *time.Timer
 
 	// streams are those the local proxy believes to be alive. The pair's lock guards them.
 	streams streams
@@ -39,11 +41,11 @@ type link struct {
 	gone chan struct{}
 }
 
-func newLink(conn *tls.Conn, seat *tunnels.Seat, v version, b *buffers, log *slog.Logger) *link {
+func newLink(conn *tls.Conn, seat *tunnels.Seat, v version, m *manners, b *buffers, log *slog.Logger) *link {
 	return &link{
-		conn: conn, seat: seat, version: v, log: log,
+		conn: conn, seat: seat, version: v, manners: m, log: log,
 		out:   newOutgoing(b),
-		rules: rules{side: seat.Side, version: v, services: seat.Services},
+		rules: rules{side: seat.Side, version: v, services: seat.Services, lenient: m.lenient},
 		ended: make(chan struct{}),
 		gone:  make(chan struct{}),
 	}
@@ -79,10 +81,17 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	watcher.Go(func() {
 		select {
 		case <-l.seat.Done():
-			l.end(goodbye(l.seat.Reason()))
+			l.dismissed(l.seat.Reason())
 		case <-l.gone:
 		}
 	})
+	if l.manners.pingEvery > 0 {
+		watcher.Go(l.ping)
+	}
+	if l.manners.idle > 0 {
+		l.idle = time.AfterFunc(l.manners.idle, l.abort)
+		defer l.idle.Stop()
+	}
 
 	err := l.read(pair, in)
 	s.leave(pair, l)
@@ -104,13 +113,13 @@ func (l *link) write() {
 	var to io.Writer = l.conn
 	if network, ok := l.conn.NetConn().(*cork.Conn); ok {
 		direct := &straight{l.conn, network}
-		if l.bytesPerSecond == 0 && l.effect.Kind == "" {
+		if l.manners.bytesPerSecond == 0 && l.effect.Kind == "" {
 			l.out.open(direct)
 		}
 		to = direct
 	}
-	if l.bytesPerSecond > 0 {
-		to = newPaced(to, l.bytesPerSecond, l.pause)
+	if l.manners.bytesPerSecond > 0 {
+		to = newPaced(to, l.manners.bytesPerSecond, l.pause)
 	}
 	if l.effect.Kind == faults.Drop {
 		to = &dropping{to, l.effect.Bytes}
@@ -156,7 +165,7 @@ func (l *link) read(p *pair, in *bufio.Reader) error {
 		switch {
 		case errors.As(err, &broken):
 			l.log.Warn("data plane: protocol violation", "error", broken.text)
-			l.end(broken.code, broken.text)
+			l.sendAway(cmp.Or(broken.code, l.manners.violation), broken.text)
 			discard(l.conn)
 			return err
 		case err != nil:
@@ -169,7 +178,7 @@ func (l *link) read(p *pair, in *bufio.Reader) error {
 func (l *link) pass(p *pair, frame []byte, m *wire.Message) error {
 	body := frame[2:]
 	if err := wire.Decode(body, m); err != nil {
-		return &violation{ws.StatusProtocolError, "A message is not valid protobuf."}
+		return broken("A message is not valid protobuf.")
 	}
 	skip, err := l.rules.check(m, body)
 	if err != nil || skip {
@@ -177,6 +186,15 @@ func (l *link) pass(p *pair, frame []byte, m *wire.Message) error {
 	}
 	p.deliver(l, m, frame)
 	return nil
+}
+
+// sendAway ends a connection by the service's own decision: a code of 0 is no close frame, but a lost connection.
+func (l *link) sendAway(code ws.StatusCode, reason string) {
+	if code == 0 {
+		l.abort()
+		return
+	}
+	l.end(code, reason)
 }
 
 // end says goodbye with a close frame. The TCP connection follows within a second, whatever the local proxy does.
@@ -207,17 +225,20 @@ func (l *link) over() bool {
 	}
 }
 
-// goodbye is the close frame for a lost seat. 1008 is what the service's own browser client takes for "another connection
-// took over"; a rotation means the same to who is thrown off.
-func goodbye(reason tunnels.Reason) (ws.StatusCode, string) {
+// dismissed says goodbye to a local proxy that lost its seat.
+func (l *link) dismissed(reason tunnels.Reason) {
+	l.sendAway(l.manners.codes[reason], goodbye(reason))
+}
+
+func goodbye(reason tunnels.Reason) string {
 	switch reason {
 	case tunnels.Replaced:
-		return ws.StatusPolicyViolation, "Another connection took this side of the tunnel."
+		return "Another connection took this side of the tunnel."
 	case tunnels.Rotated:
-		return ws.StatusPolicyViolation, "The access token of this side was rotated."
+		return "The access token of this side was rotated."
 	case tunnels.Expired:
-		return ws.StatusNormalClosure, "The lifetime of the tunnel is over."
+		return "The lifetime of the tunnel is over."
 	default:
-		return ws.StatusNormalClosure, "The tunnel was closed."
+		return "The tunnel was closed."
 	}
 }

@@ -13,10 +13,9 @@ import (
 
 func testConfig() tunnels.Config {
 	return tunnels.Config{
-		Now:        time.Now,
-		After:      func(time.Duration, func()) func() bool { return func() bool { return true } },
-		KeepClosed: time.Hour,
-		Notify:     func(tunnels.Notification) {},
+		Now:    time.Now,
+		After:  func(time.Duration, func()) func() bool { return func() bool { return true } },
+		Notify: func(tunnels.Notification) {},
 	}
 }
 

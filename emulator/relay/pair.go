@@ -12,6 +12,8 @@ import (
 // pair joins the two sides of a tunnel. Its lock is held from the decision what becomes of a frame until the frame is
 // queued, so that what each side is told of streams agrees with what it is sent.
 type pair struct {
+	manners *manners
+
 	mu    sync.Mutex
 	links [2]*link // by side
 }
@@ -34,7 +36,7 @@ func (p *pair) join(l *link) {
 // resetOther ends the streams that the other side still holds. The caller holds the lock.
 func (p *pair) resetOther(l *link) {
 	peer := p.other(l)
-	if peer == nil {
+	if peer == nil || p.manners.silentArrival {
 		return
 	}
 	for _, s := range peer.streams {
@@ -115,7 +117,9 @@ func (p *pair) fromSource(from, to *link, m *wire.Message, frame []byte) {
 		from.streams.reset(m.ServiceID, m.StreamID)
 	}
 	if to == nil {
-		refuseAbsent(from, m)
+		if !p.manners.dropAbsent {
+			refuseAbsent(from, m)
+		}
 		return
 	}
 	switch {
@@ -123,10 +127,11 @@ func (p *pair) fromSource(from, to *link, m *wire.Message, frame []byte) {
 		to.streams.start(streamOf(m))
 	case m.Type == wire.StreamReset:
 		to.streams.reset(m.ServiceID, m.StreamID)
-	case m.Type == wire.ConnectionStart && to.version < 3:
+	case to.version == 3 || p.manners.passAll:
+	case m.Type == wire.ConnectionStart:
 		refuseConnection(from, to, m)
 		return
-	case m.Type == wire.ConnectionReset && to.version < 3:
+	case m.Type == wire.ConnectionReset:
 		resetOnlyConnection(to, m)
 		return
 	}
@@ -143,7 +148,7 @@ func (p *pair) fromDestination(from, to *link, m *wire.Message, frame []byte) {
 	switch {
 	case m.Type == wire.StreamReset:
 		to.streams.reset(m.ServiceID, m.StreamID)
-	case m.Type == wire.ConnectionReset && to.version < 3:
+	case m.Type == wire.ConnectionReset && to.version < 3 && !p.manners.passAll:
 		resetOnlyConnection(to, m)
 		return
 	}

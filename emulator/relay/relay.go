@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"adit/emulator/choices"
 	"adit/emulator/faults"
 	"adit/emulator/tunnels"
 )
@@ -31,16 +32,15 @@ type Config struct {
 	Tunnels     *tunnels.Store
 	// Faults decides, for each local proxy as it connects, what is broken about it.
 	Faults *faults.Set
-	// BytesPerSecond is what each direction of a tunnel carries at most; 0 is no limit.
-	BytesPerSecond int
-	// Lenient lets stream id 0 pass.
-	Lenient bool
+	// Choices are what is done where AWS's behaviour is unknown; the zero value has the defaults.
+	Choices choices.Set
 	Log     *slog.Logger
 }
 
 // Server is a running data plane.
 type Server struct {
 	cfg      Config
+	manners  manners
 	tls      *tls.Config
 	listener net.Listener
 	buffers  buffers
@@ -54,7 +54,8 @@ type Server struct {
 // Serve takes connections of a plain listener until Close and speaks TLS on them.
 func Serve(l net.Listener, cfg Config) *Server {
 	s := &Server{
-		cfg: cfg,
+		cfg:     cfg,
+		manners: mannersOf(cfg.Choices),
 		tls: &tls.Config{
 			Certificates: []tls.Certificate{cfg.Certificate},
 			MinVersion:   tls.VersionTLS12,
@@ -129,7 +130,7 @@ func (s *Server) join(l *link) *pair {
 	s.mu.Lock()
 	p := s.pairs[l.seat.Tunnel]
 	if p == nil {
-		p = new(pair)
+		p = &pair{manners: &s.manners}
 		s.pairs[l.seat.Tunnel] = p
 	}
 	p.mu.Lock()

@@ -3,7 +3,6 @@ package relay
 import (
 	"slices"
 
-	"github.com/gobwas/ws"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"adit/emulator/tunnels"
@@ -21,7 +20,7 @@ type rules struct {
 	started []string
 }
 
-func broken(text string) error { return &violation{ws.StatusProtocolError, text} }
+func broken(text string) error { return &violation{text: text} }
 
 // check judges a message by itself and by those before it. skip tells that it is allowed and means nothing.
 func (r *rules) check(m *wire.Message, body []byte) (skip bool, err error) {

@@ -3,6 +3,8 @@ package tunnels
 import (
 	"errors"
 	"fmt"
+
+	"adit/emulator/choices"
 )
 
 // Kind tells the failures of the API's operations apart.
@@ -15,6 +17,8 @@ const (
 	Invalid
 	// Limit: a quota is used up.
 	Limit
+	// Denied: the request is about what is not its account's.
+	Denied
 )
 
 // Error is a failed operation, with a sentence for the user.
@@ -27,6 +31,20 @@ func (e *Error) Error() string { return e.Text }
 
 func failure(kind Kind, format string, args ...any) *Error {
 	return &Error{kind, fmt.Sprintf(format, args...)}
+}
+
+// failure is of the kind that a choice has the word of.
+func (s *Store) failure(choice choices.Name, format string, args ...any) *Error {
+	kind := Invalid
+	switch s.cfg.Choices.Of(choice) {
+	case "not-found":
+		kind = NotFound
+	case "limit":
+		kind = Limit
+	case "denied":
+		kind = Denied
+	}
+	return failure(kind, format, args...)
 }
 
 func (s Scope) notFound(what string) *Error {

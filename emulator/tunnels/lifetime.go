@@ -4,6 +4,8 @@ import (
 	"container/heap"
 	"slices"
 	"time"
+
+	"adit/emulator/choices"
 )
 
 // advance brings the store up to the clock and returns the time. Every operation begins with it, so that an answer is right
@@ -76,7 +78,7 @@ func (s *Store) end(r *record, at time.Time, reason Reason) {
 		delete(s.clients, key)
 	}
 	r.clients = nil
-	s.schedule(r, at.Add(s.cfg.KeepClosed))
+	s.schedule(r, at.Add(s.cfg.Choices.Time(choices.KeepClosed)))
 }
 
 // Expire ends the lifetime of a tunnel now, of whatever scope, and tells whether one was open.

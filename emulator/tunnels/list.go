@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"adit/emulator/choices"
 )
 
 // byAge orders records of a scope, oldest first.
@@ -20,18 +22,21 @@ func (s *Store) List(scope Scope, thing string, limit int, next string) (page []
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.advance()
-	return pageOf(s.scopes[scope], thing, limit, next)
+	return s.pageOf(s.scopes[scope], thing, limit, next)
 }
 
-// pageOf gives a page of records, which are oldest first.
-func pageOf(inScope []*record, thing string, limit int, next string) (page []Tunnel, more string, err error) {
-	at := len(inScope)
+// pageOf gives a page of records, which are oldest first. It must be called with the lock.
+func (s *Store) pageOf(inScope []*record, thing string, limit int, next string) (page []Tunnel, more string, err error) {
+	at, now := len(inScope), s.cfg.Now()
 	if next != "" {
-		last, ok := parsePosition(next)
-		if !ok {
-			return nil, "", failure(Invalid, "The nextToken is not one that ListTunnels returned.")
+		last, given, ok := parsePosition(next)
+		life := s.cfg.Choices.Time(choices.NextTokenLife)
+		switch {
+		case ok && (life == 0 || now.Sub(given) < life):
+			at, _ = slices.BinarySearchFunc(inScope, last, byAge)
+		case s.cfg.Choices.Is(choices.UnknownNextToken, "invalid"):
+			return nil, "", failure(Invalid, "The nextToken is not one that ListTunnels returned, or too old.")
 		}
-		at, _ = slices.BinarySearchFunc(inScope, last, byAge)
 	}
 	for _, r := range slices.Backward(inScope[:at]) {
 		if thing != "" && r.thing() != thing {
@@ -41,26 +46,26 @@ func pageOf(inScope []*record, thing string, limit int, next string) (page []Tun
 			return page, more, nil
 		}
 		page = append(page, r.clone())
-		more = position(r)
+		more = position(r, now)
 	}
 	return page, "", nil
 }
 
-// position writes where a page ended in the characters that a NextToken may have.
-func position(r *record) string {
-	return base64.URLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", r.CreatedAt.UnixMilli(), r.seq))
+// position writes where a page ended, and when that was, in the characters that a NextToken may have.
+func position(r *record, now time.Time) string {
+	return base64.URLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d.%d", r.CreatedAt.UnixMilli(), r.seq, now.UnixMilli()))
 }
 
-func parsePosition(next string) (*record, bool) {
+func parsePosition(next string) (r *record, given time.Time, ok bool) {
 	text, err := base64.URLEncoding.DecodeString(next)
 	if err != nil {
-		return nil, false
+		return nil, given, false
 	}
-	var milli int64
-	r := &record{}
-	if _, err := fmt.Sscanf(string(text), "%d.%d", &milli, &r.seq); err != nil {
-		return nil, false
+	var created, milli int64
+	r = &record{}
+	if _, err := fmt.Sscanf(string(text), "%d.%d.%d", &created, &r.seq, &milli); err != nil {
+		return nil, given, false
 	}
-	r.CreatedAt = time.UnixMilli(milli)
-	return r, position(r) == next // Sscanf also takes blanks, signs and whatever follows
+	r.CreatedAt, given = time.UnixMilli(created), time.UnixMilli(milli)
+	return r, given, position(r, given) == next // Sscanf also takes blanks, signs and whatever follows
 }

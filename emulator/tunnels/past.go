@@ -86,15 +86,18 @@ func (p Past) Describe(scope Scope, id string) (Tunnel, error) {
 func (p Past) List(scope Scope, thing string, limit int, next string) (page []Tunnel, more string, err error) {
 	p.Store.mu.Lock()
 	defer p.Store.mu.Unlock()
-	return pageOf(p.records(scope), thing, limit, next)
+	return p.Store.pageOf(p.records(scope), thing, limit, next)
 }
 
 // Tags is Store.Tags.
 func (p Past) Tags(scope Scope, arn string) ([]Tag, error) {
-	id, ok := idOfARN(scope, arn)
-	if !ok {
-		return nil, scope.notFound(arn)
+	id, err := p.Store.idOf(scope, arn)
+	if err != nil {
+		return nil, err
 	}
 	t, err := p.Describe(scope, id)
-	return t.Tags, err
+	if err != nil {
+		return nil, err
+	}
+	return t.Tags, p.Store.readable(t)
 }

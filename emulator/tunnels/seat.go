@@ -1,5 +1,7 @@
 package tunnels
 
+import "adit/emulator/choices"
+
 // Reason says why a seat was lost.
 type Reason uint8
 
@@ -66,9 +68,15 @@ func (s *Store) Connected(seat *Seat) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.advance()
-	if r := seat.record; r.seats[seat.Side] == seat {
-		s.journal.note(now, r, true)
-		r.Connections[seat.Side] = Connection{Connected: true, Since: now}
+	r := seat.record
+	if r.seats[seat.Side] != seat {
+		return
+	}
+	s.journal.note(now, r, true)
+	s.touch(r, now, "connections", "all")
+	// Who is connected already was replaced.
+	if side := &r.Connections[seat.Side]; !side.Connected || s.cfg.Choices.Is(choices.NewcomerUpdates, "yes") {
+		*side = Connection{Connected: true, Since: now}
 	}
 }
 
@@ -118,6 +126,7 @@ func (s *Store) vacate(seat *Seat, take func(*record)) {
 	take(r)
 	if r.Connections[seat.Side].Connected {
 		s.journal.note(now, r, true)
+		s.touch(r, now, "connections", "all")
 		r.Connections[seat.Side] = Connection{Since: now}
 	}
 }

@@ -1,17 +1,14 @@
 package tunnels
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-)
 
-// MaxServices is the service's default quota of services of one tunnel, MaxTags the general quota of tags of a resource.
-const (
-	MaxServices = 3
-	MaxTags     = 50
+	"adit/emulator/choices"
 )
 
 // DefaultLifetime is a tunnel's, and the longest there is.
@@ -22,12 +19,8 @@ type Config struct {
 	Now func() time.Time
 	// After runs f once after d, in another goroutine or at least not before it has returned.
 	After func(d time.Duration, f func()) (stop func() bool)
-	// KeepClosed is how long the record of a closed tunnel stays.
-	KeepClosed time.Duration
-	// MaxServices is how many services a tunnel may have; 0 is MaxServices.
-	MaxServices int
-	// QuietRotation: a rotation whose request names no destination notifies nobody.
-	QuietRotation bool
+	// Choices are what is done where AWS's behaviour is unknown; the zero value has the defaults.
+	Choices choices.Set
 	// Notify hands a new destination token to a device. It is called after the change, without any lock.
 	Notify func(Notification)
 }
@@ -68,9 +61,6 @@ type record struct {
 
 // New makes an empty Store.
 func New(cfg Config) *Store {
-	if cfg.MaxServices == 0 {
-		cfg.MaxServices = MaxServices
-	}
 	return &Store{
 		cfg:     cfg,
 		byID:    map[string]*record{},
@@ -103,8 +93,8 @@ func (s *Store) Open(scope Scope, in OpenInput) (Opened, error) {
 		return Opened{}, err
 	}
 	tags := mergeTags(nil, in.Tags)
-	if len(tags) > MaxTags {
-		return Opened{}, tooManyTags(len(tags))
+	if err := s.checkTags(tags); err != nil {
+		return Opened{}, err
 	}
 	out := s.open(scope, in, tags)
 	if out.Tunnel.Status == Open {
@@ -114,10 +104,11 @@ func (s *Store) Open(scope Scope, in OpenInput) (Opened, error) {
 }
 
 func (s *Store) checkServices(d *DestinationConfig) error {
-	if d == nil || len(d.Services) <= s.cfg.MaxServices {
+	most := s.cfg.Choices.Number(choices.MaxServices)
+	if d == nil || len(d.Services) <= most {
 		return nil
 	}
-	return failure(Limit, "A tunnel has at most %d services; the request names %d.", s.cfg.MaxServices, len(d.Services))
+	return s.failure(choices.TooManyServices, "A tunnel has at most %d services; the request names %d.", most, len(d.Services))
 }
 
 func (s *Store) open(scope Scope, in OpenInput, tags []Tag) (out Opened) {
@@ -177,7 +168,7 @@ func (s *Store) find(scope Scope, id string) (*record, error) {
 	return r, nil
 }
 
-// Close ends a tunnel; closing one that is closed changes nothing. With forget its record goes at once.
+// Close ends a tunnel; closing one that is closed changes nothing, or is an error. With forget its record goes at once.
 func (s *Store) Close(scope Scope, id string, forget bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,8 +177,11 @@ func (s *Store) Close(scope Scope, id string, forget bool) error {
 	if err != nil {
 		return err
 	}
-	if r.Status == Open {
+	switch {
+	case r.Status == Open:
 		s.end(r, now, ClosedByAPI)
+	case !forget && !s.cfg.Choices.Is(choices.CloseClosed, "ok"):
+		return s.failure(choices.CloseClosed, "Tunnel %s is closed already.", id)
 	}
 	if forget {
 		s.remove(r)
@@ -206,44 +200,45 @@ const (
 
 // Rotate replaces the token(s) of an open tunnel, cuts who holds the side(s) and tells the thing of a new destination
 // token. The token of a side that was not rotated is "". to says whom and what to tell where it differs from what the
-// tunnel was opened with; what the tunnel was opened with stays.
+// tunnel was opened with; what the tunnel was opened with stays, unless it is chosen that to takes its place.
 func (s *Store) Rotate(scope Scope, id string, mode Mode, to *DestinationConfig) (Opened, error) {
 	if err := s.checkServices(to); err != nil {
 		return Opened{}, err
 	}
-	out, err := s.rotate(scope, id, mode)
-	if err != nil || out.DestinationToken == "" {
-		return out, err
+	out, told, err := s.rotate(scope, id, mode, to)
+	if err == nil && out.DestinationToken != "" {
+		s.notify(out.Tunnel.Region, told, out.DestinationToken)
 	}
-	stored := out.Tunnel.Destination
-	switch {
-	case to == nil && s.cfg.QuietRotation:
-		return out, nil
-	case to == nil:
-		to = stored
-	case to.Thing == "" && stored != nil:
-		to = &DestinationConfig{Thing: stored.Thing, Services: to.Services}
-	}
-	s.notify(out.Tunnel.Region, to, out.DestinationToken)
-	return out, nil
+	return out, err
 }
 
-func (s *Store) rotate(scope Scope, id string, mode Mode) (out Opened, err error) {
+// rotate is Rotate without the notification; told is whom it is for, nil for nobody.
+func (s *Store) rotate(scope Scope, id string, mode Mode, to *DestinationConfig) (out Opened, told *DestinationConfig, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.advance()
 	r, err := s.find(scope, id)
 	if err != nil {
-		return out, err
+		return out, nil, err
 	}
-	if r.Status == Closed {
-		return out, failure(Invalid, "Tunnel %s is closed, and a closed tunnel never opens again.", id)
+	if r.Status == Closed && !s.cfg.Choices.Is(choices.RotateClosed, "ok") {
+		return out, nil, s.failure(choices.RotateClosed, "Tunnel %s is closed, and a closed tunnel never opens again.", id)
 	}
 	s.journal.note(now, r, true)
+	switch {
+	case to == nil && s.cfg.Choices.Is(choices.BareRotation, "notify"):
+		told = r.Destination
+	case to != nil:
+		told = &DestinationConfig{Thing: cmp.Or(to.Thing, r.thing()), Services: to.Services}
+		if s.cfg.Choices.Is(choices.RotationConfig, "kept") {
+			r.Destination = told
+		}
+	}
 	turn := func(side Side) string {
-		if r.dismiss(side, Rotated) {
+		if s.cfg.Choices.Is(choices.RotatedSide, "cut") && r.dismiss(side, Rotated) {
 			r.Connections[side] = Connection{Since: now}
 		}
+		s.freeClientToken(r, side)
 		return s.issue(r, side)
 	}
 	if mode != RotateDestination {
@@ -252,7 +247,14 @@ func (s *Store) rotate(scope Scope, id string, mode Mode) (out Opened, err error
 	if mode != RotateSource {
 		out.DestinationToken = turn(Destination)
 	}
-	r.UpdatedAt = now
+	s.touch(r, now, "rotations", "connections", "all")
 	out.Tunnel = r.clone()
-	return out, nil
+	return out, told, nil
+}
+
+// touch changes when a tunnel was updated last, if that is one of the values of the choice.
+func (s *Store) touch(r *record, now time.Time, when ...string) {
+	if slices.Contains(when, s.cfg.Choices.Of(choices.LastUpdated)) {
+		r.UpdatedAt = now
+	}
 }

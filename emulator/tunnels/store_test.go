@@ -21,8 +21,7 @@ func (m *manual) config() Config {
 			m.alarms = append(m.alarms, f)
 			return func() bool { m.stops++; return true }
 		},
-		KeepClosed: 3 * time.Hour,
-		Notify:     func(Notification) {},
+		Notify: func(Notification) {},
 	}
 }
 
@@ -144,15 +143,15 @@ func TestLeavingALostSeatChangesNothing(t *testing.T) {
 
 // FuzzPosition: a next token is either one of ours or refused.
 func FuzzPosition(f *testing.F) {
-	f.Add("MTcwMDAwMDAwMDAwMC4x")
+	f.Add("MTcwMDAwMDAwMDAwMC4xLjE3MDAwMDAwMDAwMDA=")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, next string) {
-		r, ok := parsePosition(next)
+		r, given, ok := parsePosition(next)
 		if !ok {
 			return
 		}
-		again, ok := parsePosition(position(r))
-		if !ok || byAge(again, r) != 0 {
+		again, when, ok := parsePosition(position(r, given))
+		if !ok || byAge(again, r) != 0 || !when.Equal(given) {
 			t.Errorf("%q does not survive", next)
 		}
 	})

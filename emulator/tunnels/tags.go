@@ -1,23 +1,50 @@
 package tunnels
 
-import "slices"
+import (
+	"slices"
+
+	"adit/emulator/choices"
+)
 
 // Tags of the tunnel that a resource name names.
 func (s *Store) Tags(scope Scope, arn string) (tags []Tag, err error) {
-	id, ok := idOfARN(scope, arn)
-	if !ok {
-		return nil, scope.notFound(arn)
+	id, err := s.idOf(scope, arn)
+	if err != nil {
+		return nil, err
 	}
 	t, err := s.Describe(scope, id)
-	return t.Tags, err
+	if err != nil {
+		return nil, err
+	}
+	return t.Tags, s.readable(t)
+}
+
+// idOf is the tunnel id in a resource name of the scope.
+func (s *Store) idOf(scope Scope, arn string) (id string, err error) {
+	home, id, ok := parseARN(arn)
+	switch {
+	case !ok:
+		return "", s.failure(choices.MalformedARN, "%s is not the resource name of a tunnel.", arn)
+	case home != scope.arn():
+		return "", s.failure(choices.ForeignARN, "%s is not of region %s of account %s.", arn, scope.Region, scope.Account)
+	}
+	return id, nil
+}
+
+// readable tells whether the tags of a tunnel are still there.
+func (s *Store) readable(t Tunnel) error {
+	if t.Status == Closed && s.cfg.Choices.Is(choices.TagsOfClosed, "gone") {
+		return failure(NotFound, "Tunnel %s is closed, and its tags are gone.", t.ID)
+	}
+	return nil
 }
 
 // Tag adds tags; one whose key is there takes the new value.
 func (s *Store) Tag(scope Scope, arn string, tags []Tag) error {
 	return s.withARN(scope, arn, func(r *record) error {
 		merged := mergeTags(r.Tags, tags)
-		if len(merged) > MaxTags {
-			return tooManyTags(len(merged))
+		if err := s.checkTags(merged); err != nil {
+			return err
 		}
 		r.Tags = merged
 		return nil
@@ -33,9 +60,9 @@ func (s *Store) Untag(scope Scope, arn string, keys []string) error {
 }
 
 func (s *Store) withARN(scope Scope, arn string, do func(*record) error) error {
-	id, ok := idOfARN(scope, arn)
-	if !ok {
-		return scope.notFound(arn)
+	id, err := s.idOf(scope, arn)
+	if err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +71,14 @@ func (s *Store) withARN(scope Scope, arn string, do func(*record) error) error {
 	if err != nil {
 		return err
 	}
+	if err := s.readable(r.Tunnel); err != nil {
+		return err
+	}
+	if r.Status == Closed && s.cfg.Choices.Is(choices.TagsOfClosed, "read-only") {
+		return failure(Invalid, "Tunnel %s is closed, and its tags cannot be changed.", r.ID)
+	}
 	s.journal.note(now, r, true)
+	s.touch(r, now, "all")
 	return do(r)
 }
 
@@ -62,6 +96,9 @@ func mergeTags(tags, more []Tag) []Tag {
 	return merged
 }
 
-func tooManyTags(n int) *Error {
-	return failure(Limit, "A tunnel has at most %d tags; it would have %d.", MaxTags, n)
+func (s *Store) checkTags(tags []Tag) error {
+	if most := s.cfg.Choices.Number(choices.MaxTags); len(tags) > most {
+		return failure(Limit, "A tunnel has at most %d tags; it would have %d.", most, len(tags))
+	}
+	return nil
 }

@@ -5,19 +5,20 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
+
+	"adit/emulator/choices"
 )
 
 // TokenPrefix begins every access token, so that nobody mistakes one for AWS's.
 const TokenPrefix = "adit-emulator-not-an-aws-token--"
 
-// tokenBytes makes tokens of 600 characters, padding included: the length of the protocol guide's sample.
-const tokenBytes = 449
-
-// newToken makes an access token: the prefix, itself valid base64url, and random bytes.
-func newToken() string {
-	random := make([]byte, tokenBytes-len(TokenPrefix)/4*3)
-	_, _ = rand.Read(random) // never fails: it ends the program instead
-	return TokenPrefix + base64.URLEncoding.EncodeToString(random)
+// newToken makes an access token of so many characters: the prefix, itself valid base64url, random bytes and, as in the
+// protocol guide's sample, one character of padding.
+func newToken(length int) string {
+	random := make([]byte, (length-len(TokenPrefix))*3/4+1) // a byte too many rather than a character too few
+	_, _ = rand.Read(random)                                // never fails: it ends the program instead
+	return (TokenPrefix + base64.RawURLEncoding.EncodeToString(random))[:length-1] + "="
 }
 
 // digest is all that is kept of a token.
@@ -52,11 +53,22 @@ type accountToken struct {
 // issue gives a side a new token and takes the validity of the former.
 func (s *Store) issue(r *record, side Side) (token string) {
 	s.revoke(r, side)
-	token = newToken()
+	token = newToken(s.cfg.Choices.Number(choices.TokenLength))
 	g := &grant{record: r, side: side, access: digestOf(token)}
 	r.grants[side] = g
 	s.grants[g.access.shelf()] = g
 	return token
+}
+
+// freeClientToken lets the client token of a side be used again, where that is chosen.
+func (s *Store) freeClientToken(r *record, side Side) {
+	g := r.grants[side]
+	if g == nil || g.client == nil || s.cfg.Choices.Is(choices.RotatedClientToken, "bound") {
+		return
+	}
+	key := accountToken{r.Account, *g.client}
+	delete(s.clients, key)
+	r.clients = slices.DeleteFunc(r.clients, func(have accountToken) bool { return have == key })
 }
 
 func (s *Store) revoke(r *record, side Side) {

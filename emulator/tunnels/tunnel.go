@@ -75,7 +75,12 @@ type Tunnel struct {
 
 // ARN is the tunnel's resource name.
 func (t Tunnel) ARN() string {
-	return "arn:" + partition(t.Region) + ":iot:" + t.Region + ":" + t.Account + ":tunnel/" + t.ID
+	return t.arn() + "tunnel/" + t.ID
+}
+
+// arn is how the resource names of a scope begin.
+func (s Scope) arn() string {
+	return "arn:" + partition(s.Region) + ":iot:" + s.Region + ":" + s.Account + ":"
 }
 
 // Ends is when the lifetime is over.
@@ -114,15 +119,14 @@ func partition(region string) string {
 	return "aws"
 }
 
-// idOfARN takes the tunnel id out of a resource name of the scope. Older copies of the API reference print arn:aws:tunnel
-// where every sample has arn:aws:iot, so both are understood.
-func idOfARN(scope Scope, arn string) (id string, ok bool) {
+// parseARN takes a tunnel id out of a resource name, and what goes before tunnel/. Older copies of the API reference print
+// arn:aws:tunnel where every sample has arn:aws:iot, so both are understood.
+func parseARN(arn string) (home, id string, ok bool) {
 	part := strings.SplitN(arn, ":", 6)
 	if len(part) != 6 || part[0] != "arn" || (part[2] != "iot" && part[2] != "tunnel") {
-		return "", false
+		return "", "", false
 	}
-	if part[1] != partition(scope.Region) || part[3] != scope.Region || part[4] != scope.Account {
-		return "", false
-	}
-	return strings.CutPrefix(part[5], "tunnel/")
+	part[2] = "iot"
+	id, ok = strings.CutPrefix(part[5], "tunnel/")
+	return strings.Join(part[:5], ":") + ":", id, ok
 }
