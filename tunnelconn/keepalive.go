@@ -6,10 +6,7 @@ import (
 	"time"
 )
 
-var (
-	errSilent = errors.New("the tunneling service stopped answering")
-	errSlept  = errors.New("the machine slept for long, so the link is built anew")
-)
+var errSilent = errors.New("the tunneling service stopped answering")
 
 // keepAlive pings until the session is over. An error says that the link is dead, and how that showed.
 //
@@ -38,7 +35,7 @@ type keepAlive struct {
 }
 
 func (s *session) keepAlive(over context.Context) error {
-	k := &keepAlive{session: s, clock: newClock(s.wall)}
+	k := &keepAlive{session: s, clock: newClock(s.timing.wall)}
 	ping := time.NewTicker(s.timing.pingEvery)
 	defer ping.Stop()
 	check := time.NewTicker(s.timing.silent / 8)

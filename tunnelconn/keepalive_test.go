@@ -240,7 +240,7 @@ func TestJumpsOfTheWallClockAreSleepOnlyForward(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var ahead atomic.Int64
 			w := watch(t, func(s *session) {
-				s.wall = func() time.Time { return time.Now().Round(0).Add(time.Duration(ahead.Load())) }
+				s.timing.wall = func() time.Time { return time.Now().Round(0).Add(time.Duration(ahead.Load())) }
 			})
 			time.Sleep(12500 * time.Millisecond)
 			ahead.Store(int64(c.jump))

@@ -39,7 +39,9 @@ type relay struct {
 
 	// mute keeps SERVICE_IDS back, hush keeps pongs back.
 	mute bool
-	hush atomic.Bool
+	// crowd lets many sources be connected at once, as those of different tunnels are; nothing is passed on to them.
+	crowd bool
+	hush  atomic.Bool
 	// greeting replaces SERVICE_IDS, in WebSocket frames as they are.
 	greeting func(conn net.Conn)
 	// refuse answers handshakes with a status and a body, when the status is not zero.
@@ -200,6 +202,9 @@ func (r *relay) serve(conn net.Conn) {
 	side.writing <- struct{}{}
 	r.mu.Lock()
 	old := r.sides[role]
+	if r.crowd {
+		old = nil
+	}
 	r.sides[role] = side
 	r.ever = append(r.ever, side)
 	r.mu.Unlock()

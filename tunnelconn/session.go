@@ -37,9 +37,7 @@ type session struct {
 	channelID string
 	roundTrip func(time.Duration)
 
-	// wall is the clock on the wall, without the monotonic one; reach makes a second connection to the service and closes
-	// it; delivery asks the kernel.
-	wall     func() time.Time
+	// reach makes a second connection to the service and closes it; delivery asks the kernel.
 	reach    func(context.Context) error
 	delivery func() (delivery, bool)
 
@@ -55,7 +53,6 @@ type session struct {
 func newSession(h *handshaken, pool *buffers, t timing, log *slog.Logger, roundTrip func(time.Duration)) *session {
 	s := &session{raw: h.raw, conn: h.conn, pool: pool, budget: &budget{process: NewShared()}, timing: t, log: log, channelID: h.channelID, roundTrip: roundTrip, reshaped: make(chan struct{})}
 	s.liveness.begun = time.Now()
-	s.wall = wallClock
 	s.reach = func(context.Context) error { return nil }
 	s.delivery = func() (delivery, bool) { return deliveryOf(h.raw) }
 	s.out = newWriter(h.conn, pool, t.write, s.liveness.pinged)

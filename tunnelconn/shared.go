@@ -19,9 +19,11 @@ type Shared struct {
 func NewShared() *Shared { return new(Shared) }
 
 const (
-	// handshakesPerSecond is half of what the service is said to allow an account.
-	handshakesPerSecond = 5
-	// paceJitter keeps processes that were cut together from asking together.
+	// handshakesPerSecond keeps one process, with paceJitter, at the ten a second that the service is said to allow an account.
+	// Fewer would have the last of 200 tunnels wait for more than half a minute after an outage; whoever shares the account and
+	// is refused for it (429) comes again by its back-off, as we do.
+	handshakesPerSecond = 9
+	// paceJitter keeps processes that were cut together from asking together. It delays one, and not those behind it.
 	paceJitter = 50 * time.Millisecond
 )
 
@@ -54,18 +56,17 @@ func (p *pace) wait(ctx context.Context) error {
 func (p *pace) reserve(now time.Time) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	turn := now
+	turn, jitter := now, time.Duration(0)
 	if free := p.begun[p.next].Add(time.Second); free.After(now) {
 		last := p.begun[(p.next+handshakesPerSecond-1)%handshakesPerSecond]
-		turn = free
+		turn, jitter = free, rand.N(paceJitter)
 		if spaced := last.Add(time.Second / handshakesPerSecond); spaced.After(free) {
 			turn = spaced
 		}
-		turn = turn.Add(rand.N(paceJitter))
 	}
 	p.begun[p.next] = turn
 	p.next = (p.next + 1) % handshakesPerSecond
-	return turn
+	return turn.Add(jitter)
 }
 
 const (

@@ -2,7 +2,7 @@ package tunnelconn
 
 import "time"
 
-// timing is every duration of a local proxy; a test that waits for one gives its own.
+// timing is every duration of a local proxy, and the clock on the wall; a test that waits for one gives its own.
 type timing struct {
 	// handshake bounds TCP, TLS and the WebSocket upgrade together.
 	handshake time.Duration
@@ -42,6 +42,10 @@ type timing struct {
 	// drain, hangUp and flush share the three seconds of an orderly Close: queued messages go out, the service answers
 	// the close frame, local sides take their last bytes.
 	drain, hangUp, flush time.Duration
+	// awake is how often the clock is looked at while there is no link.
+	awake time.Duration
+	// wall is the time on the wall, without the monotonic one.
+	wall func() time.Time
 }
 
 func standardTiming() timing {
@@ -68,5 +72,7 @@ func standardTiming() timing {
 		drain:      1500 * time.Millisecond,
 		hangUp:     500 * time.Millisecond,
 		flush:      500 * time.Millisecond,
+		awake:      time.Second,
+		wall:       func() time.Time { return time.Now().Round(0) },
 	}
 }

@@ -72,16 +72,33 @@ func (u *uplink) run(ctx context.Context) error {
 			u.log.Info("connecting anew", "role", u.role, "reason", err)
 			continue
 		}
-		wait = max(wait, retry.next())
+		if errors.Is(err, errSlept) {
+			retry.reset()
+		}
+		least := wait
+		wait = max(least, retry.next())
 		u.log.Info("not connected", "role", u.role, "reason", err, "retry_in", wait)
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if woken := u.pause(ctx, least, wait); woken {
+			// What has failed before says nothing of the network that the machine woke up in.
+			retry.reset()
+		}
+		if ctx.Err() != nil {
 			return nil
 		}
 	}
+}
+
+// pause waits, but no longer than until the machine wakes from sleep, and tells whether it did. least, which the service
+// asks for, goes by the clock on the wall then.
+func (u *uplink) pause(ctx context.Context, least, wait time.Duration) (woken bool) {
+	begun := u.timing.wall()
+	awake, end := u.timing.untilWoken(ctx)
+	defer end()
+	waitFor(awake.Done(), wait)
+	if woken = errors.Is(context.Cause(awake), errSlept); woken {
+		waitFor(ctx.Done(), least-u.timing.wall().Sub(begun))
+	}
+	return woken
 }
 
 // attempt is one WebSocket, from dialling to its end. It tells whether the handshake succeeded, and how long the service
@@ -90,9 +107,7 @@ func (u *uplink) attempt(ctx context.Context) (reached bool, retryAfter time.Dur
 	if err := u.link.Shared.handshakes.wait(ctx); err != nil {
 		return false, 0, err
 	}
-	shaking, cancel := context.WithTimeout(ctx, u.timing.handshake)
-	defer cancel()
-	h, retryAfter, err := u.link.shake(shaking, u.role)
+	h, retryAfter, err := u.shake(ctx)
 	if err != nil {
 		return false, retryAfter, err
 	}
@@ -106,6 +121,19 @@ func (u *uplink) attempt(ctx context.Context) (reached bool, retryAfter time.Dur
 	u.board.connected(s.channelID)
 	u.log.Info("connected", "role", u.role, "channel_id", s.channelID)
 	return true, 0, s.run(ctx, handler)
+}
+
+// shake is one handshake, which ends when the machine has slept meanwhile.
+func (u *uplink) shake(ctx context.Context) (*handshaken, time.Duration, error) {
+	awake, end := u.timing.untilWoken(ctx)
+	defer end()
+	shaking, cancel := context.WithTimeout(awake, u.timing.handshake)
+	defer cancel()
+	h, retryAfter, err := u.link.shake(shaking, u.role)
+	if err != nil && errors.Is(context.Cause(awake), errSlept) {
+		err = errSlept
+	}
+	return h, retryAfter, err
 }
 
 // verdict is the error to stop with, or nil when the link is worth building again.
