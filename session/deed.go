@@ -29,6 +29,9 @@ func (s *Shell) note(started time.Time, err error) {
 		At: started, Took: time.Since(started), Context: s.tunnel.Context, Action: "shell",
 		Object: thingOrTunnel(s.tunnel), Result: fmt.Sprintf("ended with %d", s.code), Failed: s.code == sshFailure,
 	}
+	if s.code == statusUnknown {
+		deed.Result = "cut off: it has no exit status"
+	}
 	if err != nil {
 		deed.Failed, deed.Result = true, err.Error()
 	}

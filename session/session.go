@@ -94,7 +94,7 @@ type Sessions struct {
 	// marks are the last holder tags of this process's.
 	marks map[client.Key]*mark
 	// windows are the shells in windows of their own.
-	windows []*Shell
+	windows []window
 	// released tells of the sources that this process gave back.
 	released map[client.Key]release
 	// opened are the tunnels this process opened and has not closed; earlier are those of the Store when it started.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"adit/client"
 )
 
 // withTmux gives the bench a script in place of tmux.
@@ -19,6 +21,16 @@ func (b *bench) withTmux(script string) {
 		b.t.Fatal(err)
 	}
 	b.opts.Tmux = path
+}
+
+// awaitNoWindow waits until every shell in a window is over.
+func (b *bench) awaitNoWindow() {
+	b.t.Helper()
+	for limit := time.Now().Add(time.Minute); len(b.Windows()) > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			b.t.Fatal("the shell is not over")
+		}
+	}
 }
 
 func TestShellOpensInAWindowAndIsOverWhenItsConnectionIs(t *testing.T) {
@@ -46,17 +58,13 @@ func TestShellOpensInAWindowAndIsOverWhenItsConnectionIs(t *testing.T) {
 			t.Errorf("%q may be a token", arg)
 		}
 	}
-	config := args[slices.Index(args, "-F")+1]
+	config := args[slices.IndexFunc(args, func(arg string) bool { return strings.HasSuffix(arg, "/ssh_config") })]
 	conn, err := net.Dial("unix", filepath.Join(filepath.Dir(config), "s"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = conn.Close() // ssh has ended
-	for limit := time.Now().Add(time.Minute); len(b.Windows()) > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(limit) {
-			t.Fatal("the shell is not over")
-		}
-	}
+	b.awaitNoWindow()
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -79,4 +87,53 @@ func TestWindowThatCannotBeOpenedLeavesNothingBehind(t *testing.T) {
 		t.Errorf("windows to %q", got)
 	}
 	b.mustBeClean()
+}
+
+func TestShellInAWindowTellsItsExitStatusAndIsClosedByItsPaneAlone(t *testing.T) {
+	for _, c := range []struct {
+		ssh, result string
+		told        bool
+	}{{"exit 3", "ended with 3", true}, {"kill -9 $PPID", "cut off: it has no exit status", false}} {
+		b := newBench(t)
+		b.opts.Journal = client.NewJournal()
+		dir := t.TempDir()
+		// A tmux that runs what a window is opened with, and does not wait for it.
+		b.withTmux(`if [ "$1" = kill-pane ]; then printf '%s\n' "$*" >>` + dir + `/killed; exit; fi
+echo %7
+while [ "$1" != env ]; do shift; done
+"$@" >` + dir + `/said 2>&1 </dev/null &
+for arg; do case "$arg" in */ssh_config) printf %s "$arg" >` + dir + `/config;; esac; done
+`)
+		b.withSSH(c.ssh)
+		shell := b.shell("pump-07")
+		if err := shell.Open(NewPane); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.CloseWindows(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if killed, err := os.ReadFile(dir + "/killed"); err != nil || string(killed) != "kill-pane -t %7\n" {
+			t.Errorf("tmux was told %q, %v", killed, err)
+		}
+		config, err := os.ReadFile(dir + "/config")
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := net.Dial("unix", filepath.Join(filepath.Dir(string(config)), "s"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Close() // ssh has ended
+		if c.told {
+			b.awaitNoWindow()
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		deeds := b.opts.Journal.Deeds()
+		if i := slices.IndexFunc(deeds, func(d client.Deed) bool { return d.Action == "shell" }); i < 0 || deeds[i].Result != c.result {
+			t.Errorf("the journal has %+v, want a shell that %s", deeds, c.result)
+		}
+		b.mustBeClean()
+	}
 }

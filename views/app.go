@@ -163,6 +163,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.browsed(msg)
 	case windowOpenedMsg:
 		a.windowOpened(msg)
+	case windowsClosedMsg:
+		return a.windowsClosed(msg)
 	case shellEndedMsg:
 		return a.shellEnded(msg)
 	case tagsReadMsg:

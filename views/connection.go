@@ -31,6 +31,8 @@ type trial struct {
 	open   maker
 	err    error
 	cancel context.CancelFunc
+	// quiet begins when it fails: what could be done about it is asked by keys that mean something else elsewhere.
+	quiet ui.Quiet
 }
 
 type maker = func(context.Context) (*Backend, error)
@@ -79,7 +81,9 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	}
 	a.stopAsking()
 	if msg.err != nil {
-		a.trial.err = msg.err
+		if a.trial.err = msg.err; client.KindOf(msg.err) != client.KindCancelled {
+			a.trial.quiet = ui.NewQuiet(a.scene.now)
+		}
 		return nil
 	}
 	a.giveUp()
@@ -163,6 +167,8 @@ type sessions interface {
 	IssueSource(context.Context, client.Service, client.Tunnel) (token.Token, error)
 	// Windows are the devices to which a shell runs in a window of its own.
 	Windows() []string
+	// CloseWindows closes these windows, and what runs in them.
+	CloseWindows(context.Context) error
 	// Resend sends the device its token again, ResendAfter says from when on that makes sense, zero for always.
 	Resend(context.Context, client.Service, client.Tunnel) error
 	ResendAfter(client.Key) time.Time

@@ -326,6 +326,8 @@ func TestMFACodeIsAskedForInFrontOfTheScreen(t *testing.T) {
 		a.press("esc")
 		a.sees("The login was given up.")
 		a.press("r")
+		a.write("98") // what was being typed when the question came up
+		a.pass(time.Second)
 		a.write("12345")
 		a.press("enter")
 		a.sees("Give the six digits.")

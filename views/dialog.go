@@ -129,9 +129,14 @@ type form struct {
 	extra func() []hint
 	// about is the thing it is about, nil for none: its presence is asked for.
 	about func() client.ThingKey
+	// quiet is for a form that opened by itself: a key that was meant for something else must not fill it in.
+	quiet ui.Quiet
 }
 
 func (f *form) update(msg tea.Msg, s *scene) (bool, func() tea.Cmd) {
+	if key, _ := msg.(tea.KeyPressMsg); key.String() != "esc" && f.quiet.Holds(s.now) {
+		return false, nil
+	}
 	if key, ok := msg.(tea.KeyPressMsg); ok && f.keys != nil {
 		if taken, done, then := f.keys(key); taken {
 			return done, then

@@ -344,6 +344,7 @@ type scripted struct {
 	watcher    *client.Watcher
 	rotated    []client.ClientMode
 	windows    []string
+	windowsErr error
 	issued     int
 	issueErr   error
 	resent     []client.Key
@@ -410,6 +411,15 @@ func (s *scripted) IssueSource(context.Context, client.Service, client.Tunnel) (
 	defer s.mu.Unlock()
 	s.issued++
 	return token.New("made-up-token"), s.issueErr
+}
+
+func (s *scripted) CloseWindows(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.windowsErr == nil {
+		s.windows = nil
+	}
+	return s.windowsErr
 }
 
 func (s *scripted) Windows() []string {

@@ -165,6 +165,7 @@ func TestCommonTagsAreOffered(t *testing.T) {
 		d.choose("gate-03")
 		d.press("t")
 		d.sees("incident team")
+		d.pass(time.Second)
 		d.write("te")
 		d.press("right", "=")
 		d.sees("ops")

@@ -35,6 +35,8 @@ func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
 	}
 	binding, ok := a.scene.keys.Lookup(key.String(), a.front, keymap.ScopeGlobal)
 	switch {
+	case ok && a.tooEarly(binding.Action):
+		return nil
 	case ok:
 		return a.run(binding.Action)
 	case key.String() == "esc" && a.front == keymap.ScopeTunnels && a.tunnels.table.Ranging():
@@ -54,6 +56,15 @@ func (a *app) press(key tea.KeyPressMsg) tea.Cmd {
 	}
 	a.dirty = false
 	return nil
+}
+
+// tooEarly tells whether a key came so soon after a login failed that it was meant for the screen before.
+func (a *app) tooEarly(name keymap.Action) bool {
+	switch name {
+	case keymap.AppQuit, keymap.AppSuspend, keymap.ConnectBack:
+		return false
+	}
+	return a.front == keymap.ScopeConnect && a.trial != nil && a.trial.quiet.Holds(a.scene.now)
 }
 
 func (a *app) paste(msg tea.PasteMsg) tea.Cmd {

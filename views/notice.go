@@ -115,6 +115,9 @@ func (a *app) sendAlerts(cmd tea.Cmd) tea.Cmd {
 		return cmd
 	}
 	sequence := notification(a.opts.Notify, strings.Join(a.notices.pending, "; "))
+	if a.opts.Tmux {
+		sequence = passedThrough(sequence)
+	}
 	a.notices.pending = nil
 	if sequence == "" {
 		return cmd
@@ -142,6 +145,15 @@ func notification(way, text string) string {
 		return "\x1b]777;notify;adit;" + strings.ReplaceAll(text, ";", ",") + "\a"
 	}
 	return "\a"
+}
+
+// passedThrough has tmux hand a sequence on to the terminal it runs in, which it does where its allow-passthrough is on; by
+// itself it drops what it does not know. A bell it knows.
+func passedThrough(sequence string) string {
+	if !strings.HasPrefix(sequence, "\x1b") {
+		return sequence
+	}
+	return "\x1bPtmux;" + strings.ReplaceAll(sequence, "\x1b", "\x1b\x1b") + "\x1b\\"
 }
 
 // progressBar is what the terminal shows of what is under way, nil for nothing.

@@ -92,7 +92,20 @@ func TestNotificationCarriesNoForeignSequence(t *testing.T) {
 		if d.raw != "\x1b]777;notify;adit;x,yz\a" {
 			t.Errorf("wrote %q", d.raw)
 		}
-		d.raw, d.app.opts.Notify = "", NotifyOff
+		// tmux hands on what is wrapped for it; a bell it rings itself.
+		d.raw, d.app.opts.Tmux = "", true
+		d.app.alert("ready")
+		d.do(d.app.sendAlerts(nil))
+		if d.raw != "\x1bPtmux;\x1b\x1b]777;notify;adit;ready\a\x1b\\" {
+			t.Errorf("wrote %q", d.raw)
+		}
+		d.raw, d.app.opts.Notify = "", NotifyBell
+		d.app.alert("ready")
+		d.do(d.app.sendAlerts(nil))
+		if d.raw != "\a" {
+			t.Errorf("wrote %q", d.raw)
+		}
+		d.raw, d.app.opts.Notify, d.app.opts.Tmux = "", NotifyOff, false
 		d.app.alert("x")
 		d.do(d.app.sendAlerts(nil))
 		if d.raw != "" {

@@ -48,6 +48,7 @@ func (a *app) asked(msg questionMsg) tea.Cmd {
 	field := ui.NewTextField("code", "Code", "", "the six digits it shows now", checkCode)
 	q := &asking{answer: msg.question.Answer, form: &form{
 		title: "MFA code", form: ui.NewForm("of "+client.Clean(msg.question.Serial)+"; it goes to AWS alone", field), height: 5,
+		quiet: ui.NewQuiet(a.scene.now),
 	}}
 	q.submit = func() tea.Cmd {
 		q.answer(strings.TrimSpace(field.Value()), true)

@@ -37,7 +37,7 @@ func (a *app) quit() tea.Cmd {
 		ask.Body = append(ask.Body, a.asMany(proxies)...)
 	}
 	if len(windows) > 0 {
-		ask.Body = append(ask.Body, ui.Span{Text: "Quitting ends these shells in windows of their own:"})
+		ask.Body = append(ask.Body, ui.Span{Text: "Quitting ends these shells; their windows stay:"})
 		ask.Body = append(ask.Body, a.asMany(windows)...)
 	}
 	if len(opened) > 0 {
@@ -47,13 +47,15 @@ func (a *app) quit() tea.Cmd {
 		}
 		said := "adit opened these tunnels; they stay open unless you close them:"
 		if a.context().Demo {
-			said = "The demo's service ends with adit, and these tunnels with it:"
+			said, opened = "The demo's service ends with adit, and these tunnels with it:", nil
 		} else {
 			quit.Label = "quit, leave them open"
-			ask.Choices = append(ask.Choices, ui.Choice{Key: "c", Label: "close them, then quit", Answer: "close", Danger: true})
 		}
 		ask.Body = append(ask.Body, ui.Span{Text: said})
 		ask.Body = append(ask.Body, a.asMany(lines)...)
+	}
+	if what := closable(len(windows), len(opened)); what != "" {
+		ask.Choices = append(ask.Choices, ui.Choice{Key: "c", Label: "close " + what + ", then quit", Answer: "close", Danger: true})
 	}
 	ask.Choices = append(ask.Choices, quit)
 	a.choose(a.context(), ask, func(answer string) tea.Cmd {
@@ -61,11 +63,38 @@ func (a *app) quit() tea.Cmd {
 		case "yes":
 			return tea.Quit
 		case "close":
-			return a.startBulk(session.BatchSpec{Errand: session.ErrandClose, Items: a.itemsOf(opened), Leaving: true})
+			return a.closeAndQuit(len(windows) > 0, opened)
 		}
 		return nil
 	})
 	return nil
+}
+
+// closable names what can be closed before quitting.
+func closable(windows, tunnels int) string {
+	switch {
+	case windows > 0 && tunnels > 0:
+		return "windows and tunnels"
+	case windows > 0:
+		return "the windows"
+	case tunnels > 0:
+		return "them"
+	}
+	return ""
+}
+
+// closeAndQuit closes the windows of shells first, which go through the tunnels.
+func (a *app) closeAndQuit(windows bool, opened []tunnelRow) tea.Cmd {
+	quit := func() tea.Cmd { return tea.Quit }
+	if len(opened) > 0 {
+		quit = func() tea.Cmd {
+			return a.startBulk(session.BatchSpec{Errand: session.ErrandClose, Items: a.itemsOf(opened), Leaving: true})
+		}
+	}
+	if windows {
+		return a.closeWindows(quit)
+	}
+	return quit()
 }
 
 // proxyLines tell of each running local proxy where it listens and what quitting cuts.

@@ -43,7 +43,7 @@ func (a *app) tagsRead(msg tagsReadMsg) tea.Cmd {
 		a.fail(msg.err)
 		return nil
 	}
-	a.editTags(msg.row, msg.tags)
+	a.editTags(msg.row, msg.tags).quiet = ui.NewQuiet(a.scene.now)
 	return nil
 }
 
@@ -67,7 +67,7 @@ func apart(tags []client.Tag) (users, own []client.Tag) {
 
 // editTags edits a person's tags. adit's own are shown and left as they are: without them adit no longer knows what it
 // opened.
-func (a *app) editTags(row tunnelRow, all []client.Tag) {
+func (a *app) editTags(row tunnelRow, all []client.Tag) *form {
 	tags, own := apart(all)
 	field := ui.NewPairsField("tags", "Tags", pairsOf(tags), mostTags-len(own), checkTag(tags))
 	field.Suggest(a.commonTags(row.Context))
@@ -100,6 +100,7 @@ func (a *app) editTags(row tunnelRow, all []client.Tag) {
 	}
 	edit.refresh()
 	a.show(edit)
+	return edit
 }
 
 // checkTag validates what is new. What the service holds already may break today's rules, and stays.

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"context"
+
 	tea "charm.land/bubbletea/v2"
 
 	"adit/client"
@@ -12,6 +14,32 @@ import (
 type windowOpenedMsg struct {
 	target string
 	err    error
+}
+
+// windowsClosedMsg: the windows that shells were opened in are closed, or not all of them. then goes on to quit.
+type windowsClosedMsg struct {
+	err  error
+	then func() tea.Cmd
+}
+
+// closeWindows closes them, and goes on.
+func (a *app) closeWindows(then func() tea.Cmd) tea.Cmd {
+	ctx, running := a.ctx, a.sessions
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		return windowsClosedMsg{running.CloseWindows(ctx), then}
+	}
+}
+
+// windowsClosed goes on, or stays where a window could not be closed.
+func (a *app) windowsClosed(msg windowsClosedMsg) tea.Cmd {
+	a.sample()
+	if msg.err != nil {
+		a.fail(msg.err)
+		return nil
+	}
+	return msg.then()
 }
 
 // shellIn takes the selected tunnel to a shell in a window or pane of tmux.

@@ -2,6 +2,7 @@ package views
 
 import (
 	"testing"
+	"time"
 
 	"adit/session"
 )
@@ -34,9 +35,38 @@ func TestShellGoesToAWindowOfTmuxAndQuittingAsksForIt(t *testing.T) {
 
 		d.sessions.windows = []string{"pump-07"}
 		d.press("q")
-		d.sees("Quitting ends these shells in windows of their own:", "pump-07")
-		if d.press("y"); !d.quit {
-			t.Error("y did not quit")
+		d.sees("Quitting ends these shells; their windows stay:", "pump-07")
+		d.sessions.windowsErr = errMade
+		d.press("c")
+		if d.sees("made up by a test"); d.quit {
+			t.Error("adit quit over windows that could not be closed")
+		}
+		d.sessions.windowsErr = nil
+		d.press("q")
+		d.sees("c close the windows, then quit")
+		d.press("c")
+		if len(d.sessions.windows) != 0 || !d.quit {
+			t.Errorf("quit: %v, open windows: %q", d.quit, d.sessions.windows)
+		}
+	})
+}
+
+func TestQuittingClosesWindowsBeforeTheTunnelsTheyGoThrough(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.choose("pump-07")
+		d.sessions.openedHere = []session.OpenedTunnel{{Key: d.app.selectedKey(), Thing: "pump-07", At: time.Now()}}
+		d.sessions.windows = []string{"pump-07"}
+		d.sessions.windowsErr = errMade
+		d.press("q")
+		d.sees("c close windows and tunnels, then quit", "y quit, leave them open")
+		d.press("c")
+		if n := len(d.service.Calls("CloseTunnel")); n != 0 || d.quit {
+			t.Errorf("%d tunnels were closed under windows that are open, quit: %v", n, d.quit)
+		}
+		d.sessions.windowsErr = nil
+		d.press("q", "c")
+		if n := len(d.service.Calls("CloseTunnel")); n != 1 || len(d.sessions.windows) != 0 || !d.quit {
+			t.Errorf("%d tunnels closed, open windows %q, quit: %v", n, d.sessions.windows, d.quit)
 		}
 	})
 }
