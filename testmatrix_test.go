@@ -42,6 +42,15 @@ func TestMatrixNamesTestsThatExistAndRun(t *testing.T) {
 		if !ok || len(names) == 0 && !strings.Contains(row, "open:") && !strings.Contains(row, "not ours:") {
 			t.Errorf("docs/test-matrix.md has no test for %s, and no word on why", id)
 		}
+		if number, trap := strings.CutPrefix(id, "trap "); trap && !strings.Contains(row, "not ours:") {
+			after := fmt.Sprintf(".TestTrap%02s", number)
+			if number == "5a" {
+				after = ".TestTrap05a"
+			}
+			if !strings.Contains(row, after) {
+				t.Errorf("%s has no test that is named after it, %s…", id, after)
+			}
+		}
 		for _, name := range names {
 			checked++
 			dir, test := name[1], name[2]

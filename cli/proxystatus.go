@@ -59,6 +59,9 @@ type connectionReport struct {
 	Outgoing   int       `json:"outgoing"`
 	Incoming   int       `json:"incoming"`
 	HalfClosed bool      `json:"half_closed,omitempty"`
+	// Asked and Heard are left out before the first byte.
+	Asked time.Time `json:"last_sent,omitzero"`
+	Heard time.Time `json:"last_received,omitzero"`
 }
 
 type failureReport struct {
@@ -90,6 +93,7 @@ func writeReport(w io.Writer, s tunnelconn.Status, endpoint string, now time.Tim
 			connections = append(connections, connectionReport{
 				ID: c.ID, LocalPeer: c.LocalPeer, Since: c.Since.UTC(), Sent: c.Sent, Received: c.Received,
 				Outgoing: c.Outgoing, Incoming: c.Incoming, HalfClosed: c.HalfClosed,
+				Asked: c.Asked.UTC(), Heard: c.Heard.UTC(),
 			})
 		}
 		report.Services = append(report.Services, serviceReport{

@@ -65,11 +65,18 @@ type connection struct {
 
 // status samples the connection.
 func (c *connection) status() ConnectionStatus {
-	return ConnectionStatus{
+	status := ConnectionStatus{
 		ID: c.serial, LocalPeer: c.localPeer, Since: c.begun,
 		Sent: c.sent.Load(), Received: c.received.Load(),
 		Outgoing: c.out.pending() + c.hold.pending(), Incoming: c.in.pending(), HalfClosed: c.halfClosed.Load(),
 	}
+	if sent := c.sentAt.Load(); sent > 0 {
+		status.Asked = c.begun.Add(time.Duration(sent))
+	}
+	if status.Received > 0 || status.Incoming > 0 {
+		status.Heard = c.begun.Add(time.Duration(c.moved.Load()))
+	}
+	return status
 }
 
 // drainIdle bounds how long a local side that was told the end may go on sending what nobody takes.

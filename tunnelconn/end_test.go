@@ -16,7 +16,7 @@ import (
 	"adit/tunnelconn/wire"
 )
 
-func TestAnswerArrivesAfterTheClientHasEndedItsSide(t *testing.T) {
+func TestTrap11AnswerArrivesAfterTheClientHasEndedItsSide(t *testing.T) {
 	const size = 4 * mebibyte
 	address := application(t, func(conn net.Conn) {
 		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || line != "GET\n" {
@@ -114,7 +114,7 @@ func TestReaderThatStopsHoldsTheSenderUpAndLosesNothing(t *testing.T) {
 	}
 }
 
-func TestRefusingApplicationIsAResetAndTheNextConnectionIsTriedAnew(t *testing.T) {
+func TestTrap25RefusingApplicationIsAResetAndTheNextConnectionIsTriedAnew(t *testing.T) {
 	r := newRelay(t, "SSH")
 	d := r.destination(Auto, map[string]string{"SSH": refusing(t)})
 	s := r.source("SSH")
@@ -139,7 +139,7 @@ func TestRefusingApplicationIsAResetAndTheNextConnectionIsTriedAnew(t *testing.T
 	}
 }
 
-func TestRefusalOfOneConnectionLeavesTheOthersAlone(t *testing.T) {
+func TestTrap09RefusalOfOneConnectionLeavesTheOthersAlone(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

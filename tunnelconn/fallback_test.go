@@ -191,7 +191,7 @@ func v1Only(resets bool) func(*device, wire.Message) {
 	}
 }
 
-func TestDeviceThatKnowsV1OnlyIsAskedInItAfterAWhile(t *testing.T) {
+func TestTrap02DeviceThatKnowsV1OnlyIsAskedInItAfterAWhile(t *testing.T) {
 	for name, c := range map[string]struct {
 		wait   time.Duration
 		resets bool

@@ -68,7 +68,7 @@ func TestServicesNameForTheLinkIsKept(t *testing.T) {
 	}
 }
 
-func TestRefusedTokenStopsWithTheServicesReason(t *testing.T) {
+func TestTrap16RefusedTokenStopsWithTheServicesReason(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404} {
 		r := newRelay(t, "SSH")
 		r.refuse = func(int) (int, http.Header, string) {

@@ -272,7 +272,7 @@ func TestPingsAreAnsweredByTheirPayload(t *testing.T) {
 	}
 }
 
-func TestDestinationAnswersInTheShapeOfTheSource(t *testing.T) {
+func TestTrap03DestinationAnswersInTheShapeOfTheSource(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		set    Version
@@ -319,7 +319,7 @@ func TestDestinationAnswersInTheShapeOfTheSource(t *testing.T) {
 	}
 }
 
-func TestStreamStartReplacesTheStreamAtOnce(t *testing.T) {
+func TestTrap10StreamStartReplacesTheStreamAtOnce(t *testing.T) {
 	ended := make(chan error, 2)
 	address := application(t, func(conn net.Conn) {
 		_, _ = conn.Write([]byte("hello"))

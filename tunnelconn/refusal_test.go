@@ -69,7 +69,7 @@ func TestRefusalWithoutALengthStopsThoughTheServiceLeavesTheConnectionOpen(t *te
 	}
 }
 
-func TestRefusalThatRepeatsATokenDoesNotShowIt(t *testing.T) {
+func TestTrap23RefusalThatRepeatsATokenDoesNotShowIt(t *testing.T) {
 	r := newRelay(t, "SSH")
 	cfg := SourceConfig{Link: r.link(RoleSource)}
 	cfg.ClientToken = token.NewClientToken()

@@ -131,7 +131,7 @@ func through(scheme, address string, withPassword bool) RouteFunc {
 	return func(*url.URL) (*url.URL, error) { return via, nil }
 }
 
-func TestTunnelGoesThroughAWebProxy(t *testing.T) {
+func TestTrap17TunnelGoesThroughAWebProxy(t *testing.T) {
 	certificate, roots := authority(t)
 	secured := &tls.Config{Certificates: []tls.Certificate{certificate}}
 	for name, c := range map[string]struct {

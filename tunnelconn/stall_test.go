@@ -30,7 +30,7 @@ func stall(t *testing.T, s *Source, service string) *net.TCPConn {
 	return conn
 }
 
-func TestLostLinkIsNoticedAndBuiltAnewWhileALocalReaderStalls(t *testing.T) {
+func TestTrap15LostLinkIsNoticedAndBuiltAnewWhileALocalReaderStalls(t *testing.T) {
 	r := newRelay(t, "FIRE", "ECHO")
 	r.destination(Auto, map[string]string{"FIRE": application(t, firehose), "ECHO": application(t, echo)})
 	quick := standardTiming()

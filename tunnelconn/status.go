@@ -91,6 +91,9 @@ type ConnectionStatus struct {
 	Sent, Received uint64
 	// Outgoing waits to be sent into the tunnel, Incoming waits for the local program to take it, in bytes.
 	Outgoing, Incoming int
+	// Asked is when a byte was last sent into the tunnel, Heard when one last came out of it or was handed on; zero before the
+	// first. The loss of the other side's peer shows in nothing else.
+	Asked, Heard time.Time
 	// HalfClosed: the local program has ended its side, and the connection goes on for the answer.
 	HalfClosed bool
 }

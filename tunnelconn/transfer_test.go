@@ -76,7 +76,7 @@ func TestTwoServicesAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-func TestTwentyConnectionsAtOnceKeepTheirBytesApart(t *testing.T) {
+func TestTrap14TwentyConnectionsAtOnceKeepTheirBytesApart(t *testing.T) {
 	address := application(t, echo)
 	r := newRelay(t, "SSH")
 	r.destination(Auto, map[string]string{"SSH": address})
@@ -101,7 +101,7 @@ func TestTwentyConnectionsAtOnceKeepTheirBytesApart(t *testing.T) {
 	}
 }
 
-func TestOldPeerCarriesOneConnectionAndTheSecondIsRefusedWithoutHarm(t *testing.T) {
+func TestTrap04OldPeerCarriesOneConnectionAndTheSecondIsRefusedWithoutHarm(t *testing.T) {
 	for _, c := range []struct{ source, destination Version }{
 		{V1, Auto}, {V2, Auto}, {V1, V1}, {V2, V2}, {Auto, V1}, {Auto, V2},
 	} {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"adit/tunnelconn/faultproxy"
 	"adit/tunnelconn/wire"
 )
 
@@ -300,4 +301,24 @@ func TestTrap29DeviceIsToldOfALocalEnd(t *testing.T) {
 
 		})
 	}
+}
+
+// A device that vanishes without a word leaves nothing to see but that it says nothing: the connection shows since when.
+func TestTrap30LostPeerShowsInWhenItWasLastHeard(t *testing.T) {
+	between(t, []string{"SSH"}, func(m *memoryRelay, s *Source) {
+		conn := attach(s, "SSH")
+		roundTrip(t, conn, 1, 100)
+		heard := time.Now()
+		m.net[RoleDestination].SetBoth(faultproxy.Faults{Flow: faultproxy.Swallow})
+		time.Sleep(3 * time.Second)
+		send(t, conn, "are you there?")
+		asked := time.Now()
+		time.Sleep(3 * time.Second)
+		c := s.Status().Services[0].Connections[0]
+		if !c.Heard.Equal(heard) || !c.Asked.Equal(asked) {
+			t.Errorf("last heard %v, asked %v; want %v and %v", c.Heard, c.Asked, heard, asked)
+		}
+		m.net[RoleDestination].SetBoth(faultproxy.Faults{})
+		_ = conn.finish()
+	})
 }

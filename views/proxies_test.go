@@ -105,6 +105,25 @@ func TestConnectionsOfAProxyAreShownOneByOne(t *testing.T) {
 	})
 }
 
+func TestDeviceThatSaysNothingIsTold(t *testing.T) {
+	onDeskOf(t, 160, 50, prod, func(d *desk) {
+		stock(d.service)
+		d.connect()
+		busyProxy(d)
+		answered, asked := &d.sessions.proxies[0].Services[0].Connections[0], &d.sessions.proxies[0].Services[0].Connections[1]
+		asked.Asked = time.Now().Add(time.Second)
+		answered.Asked, answered.Heard = asked.Asked, asked.Asked.Add(time.Second)
+		d.press("2", "i")
+		d.pass(5 * time.Second)
+		d.seesNot("nothing from the device")
+		d.pass(40 * time.Second)
+		d.sees("half closed: waits for the answer  nothing from the device for 45s")
+		if n := strings.Count(d.screen(), "nothing from the device"); n != 1 {
+			t.Errorf("it is said of %d connections", n)
+		}
+	})
+}
+
 // busyProxy is a local proxy with everything that can be told of one.
 func busyProxy(d *desk) {
 	p := d.proxy("pump-12")

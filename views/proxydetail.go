@@ -120,6 +120,10 @@ func (a *app) serviceFacts(s *scene, p session.Proxy, service tunnelconn.Service
 	return lines
 }
 
+// quietLimit is how long the other side may leave what was sent to it unanswered before the screen says so. It may well be
+// at work; that it is gone shows in nothing else.
+const quietLimit = 10 * time.Second
+
 func (a *app) connectionFacts(s *scene, tunnel client.Key, c tunnelconn.ConnectionStatus, width int) []string {
 	from := c.LocalPeer
 	if from == "" {
@@ -131,6 +135,13 @@ func (a *app) connectionFacts(s *scene, tunnel client.Key, c tunnelconn.Connecti
 	}
 	if c.HalfClosed {
 		about += "  half closed: waits for the answer"
+	}
+	last := c.Since
+	if c.Heard.After(last) {
+		last = c.Heard
+	}
+	if quiet := s.now.Sub(last); c.Asked.After(last) && quiet > quietLimit {
+		about += "  nothing from the device for " + ui.Age(quiet)
 	}
 	lines := s.fact(width, fmt.Sprintf("  #%d", c.ID), ui.Span{Text: client.Clean(about)})
 	return append(lines, s.traffic(width, "", volume{c.Sent, c.Received}, kept(a.proxies.rates.connections, connectionKey{tunnel, c.ID})))
