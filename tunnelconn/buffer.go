@@ -1,6 +1,8 @@
 package tunnelconn
 
 import (
+	"encoding/binary"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 
@@ -43,6 +45,38 @@ func (b *buffer) frame(m *wire.Message) error {
 	}
 	b.from, b.to = from, to
 	return nil
+}
+
+// The first two bytes of a WebSocket frame hold these, beside the kind and a short length.
+const finalFrame, masked = 0x80, 0x80
+
+// seal makes a WebSocket frame of the bytes: it masks them in place, puts the header in front of them and the ping behind.
+func (b *buffer) seal(op ws.OpCode) {
+	payload := b.bytes()
+	var mask [4]byte
+	binary.LittleEndian.PutUint32(mask[:], rand.Uint32())
+	ws.Cipher(payload, mask, 0)
+
+	var header [webSocketHeader]byte
+	header[0] = finalFrame | byte(op)
+	n := 2
+	switch size := len(payload); {
+	case size < 126:
+		header[1] = masked | byte(size)
+	case size <= 0xffff:
+		header[1] = masked | 126
+		binary.BigEndian.PutUint16(header[2:], uint16(size))
+		n = 4
+	default:
+		header[1] = masked | 127
+		binary.BigEndian.PutUint64(header[2:], uint64(size))
+		n = 10
+	}
+	n += copy(header[n:], mask[:])
+	b.from -= copy(b.data[b.from-n:], header[:n])
+	if b.ping != 0 {
+		b.appendPing(mask)
+	}
 }
 
 // appendPing puts the ping's frame behind the bytes, in the room that is kept for it.

@@ -13,7 +13,9 @@ import (
 	"adit/tunnelconn/wire"
 )
 
-// connection joins one local connection to the tunnel. Two pumps move the bytes; run decides when it is over.
+// connection joins one local connection to the tunnel. The goroutine that runs it sends what the local side gives. What
+// comes out of the tunnel is handed over by the session's reader, and by a goroutine of its own only as long as the local
+// side is behind.
 //
 // The protocol knows no half-close and one way to end: a reset, which says the same of a finished transfer and of a cut
 // one. So a connection keeps the difference itself. It closes the local side cleanly only when the peer has ended the
@@ -48,10 +50,7 @@ type connection struct {
 	kill   context.CancelCauseFunc
 	// halfClosed: the local side has ended and the connection lingers.
 	halfClosed atomic.Bool
-	// wanted tells a connection that lingers that another one waits for its place.
-	wanted chan struct{}
-	// evicted is closed when it has to end because too many others linger too.
-	evicted chan struct{}
+	end        parting
 	// finished: the end was sent, or stands in the queue.
 	finished atomic.Bool
 	// active is when a byte last moved towards the local side, or waited to, in nanoseconds since begun; moved is when one
@@ -79,9 +78,6 @@ func (c *connection) status() ConnectionStatus {
 	return status
 }
 
-// drainIdle bounds how long a local side that was told the end may go on sending what nobody takes.
-const drainIdle = 10 * time.Second
-
 func (c *connection) touch() { c.active.Store(int64(time.Since(c.begun))) }
 
 func (c *connection) move() {
@@ -97,14 +93,6 @@ func (c *connection) idle() time.Duration {
 func (c *connection) sending() bool {
 	last := c.sentAt.Load()
 	return c.out.pending() > 0 || last != 0 && time.Since(c.begun)-time.Duration(last) < c.timing.pause
-}
-
-// yield asks a connection that lingers to end soon.
-func (c *connection) yield() {
-	select {
-	case c.wanted <- struct{}{}:
-	default:
-	}
 }
 
 // deliver takes bytes out of the tunnel. It blocks while the local side is too far behind. When that holds other
@@ -125,15 +113,6 @@ func (c *connection) deliver(payload []byte) {
 		c.stream.owner.release(c)
 		c.abandon(ErrStalled)
 	}
-}
-
-// peerEnded is the peer's orderly end: what has arrived is still handed over, nothing more is sent.
-func (c *connection) peerEnded() {
-	c.endedOnce.Do(func() {
-		close(c.ended)
-		c.in.end()
-		c.out.drop()
-	})
 }
 
 // farEnd is the end that the peer of a source gives a connection. Before the first byte it is how a device says that its
@@ -173,11 +152,10 @@ func (c *connection) abandon(cause error) {
 	c.cut(cause)
 }
 
-// finish ends the connection towards the peer, behind the data that is still to be sent, and takes no more of its data.
+// finish ends the connection towards the peer, behind the data that is still to be sent.
 func (c *connection) finish() {
 	c.finished.Store(true)
 	c.sendReset()
-	c.in.end()
 }
 
 func (c *connection) sendReset() {
@@ -193,137 +171,23 @@ func (c *connection) sendReset() {
 // run moves bytes until the connection is over and nothing of it is left in the tunnel or on this machine. It closes
 // local, but for errMoved. The error is nil after an orderly end.
 func (c *connection) run(local net.Conn) error {
-	c.in.attach(local)
-	up, down := make(chan error, 1), make(chan error, 1)
-	go func() { up <- c.pumpUp(local) }()
-	go func() { down <- c.pumpDown(local) }()
-	pumps := 2
-	err := c.supervise(local, up, down, &pumps)
-	moved := errors.Is(err, errMoved)
-	if moved {
-		if failed := local.SetReadDeadline(time.Unix(1, 0)); failed != nil {
-			err, moved = failed, false // It has ended meanwhile.
-		}
-	}
-	switch {
-	case moved:
-	case err != nil:
-		c.hold.drop()
-		reset(local)
-	default:
-		c.hold.drop()
-		local.Close()
-	}
-	c.in.abort()
+	c.begin(local)
+	defer context.AfterFunc(c.killed, c.wasKilled)()
+	c.localEnded(c.pumpUp(local))
+	<-c.end.over
 	select {
 	case <-c.out.drained:
 	case <-c.killed.Done():
 		c.out.drop()
 	}
-	for ; pumps > 0; pumps-- {
-		select {
-		case <-up:
-		case <-down:
-		}
-	}
+	c.in.pumps.Wait()
 	<-c.out.drained
-	if moved && local.SetReadDeadline(time.Time{}) != nil {
+	if errors.Is(c.end.err, errMoved) && local.SetReadDeadline(time.Time{}) != nil {
 		c.hold.drop()
 		reset(local)
 		return ErrCut
 	}
-	return err
-}
-
-// supervise returns when the local side is to be closed: cleanly for nil, else by a reset.
-func (c *connection) supervise(local net.Conn, up, down <-chan error, pumps *int) error {
-	ended := c.ended
-	watch := time.NewTimer(time.Hour)
-	watch.Stop()
-	defer watch.Stop()
-	linger := c.timing.lingerIdle
-	var eof time.Time // when the local side ended
-	told := false     // the local side was told the end
-	for {
-		select {
-		case <-c.killed.Done():
-			return context.Cause(c.killed)
-		case <-ended:
-			ended = nil
-			watch.Reset(c.timing.stalled)
-		case err := <-up:
-			*pumps--
-			switch {
-			case told:
-				return nil
-			case err != nil:
-				c.finish()
-				return err
-			case ended == nil:
-				eof = time.Now()
-			case c.lingers:
-				eof = time.Now()
-				c.halfClosed.Store(true)
-				c.stream.owner.linger(c)
-				watch.Reset(linger)
-			default:
-				eof = time.Now()
-				c.finish()
-				watch.Reset(c.timing.stalled)
-			}
-		case err := <-down:
-			*pumps--
-			// Whatever cuts the connection also stops this pump, and must not be taken for the peer's end.
-			if c.killed.Err() != nil {
-				return context.Cause(c.killed)
-			}
-			if err != nil {
-				c.finish()
-				return err
-			}
-			if !eof.IsZero() || !closeWrite(local) {
-				return nil
-			}
-			told = true
-			watch.Reset(drainIdle)
-		case <-c.wanted:
-			linger = c.timing.yield
-			if !told {
-				watch.Reset(0)
-			}
-		case <-c.evicted:
-			c.finish()
-			return errNoAnswer
-		case <-watch.C:
-			switch left := c.remaining(eof, linger, told, ended == nil || c.finished.Load()); {
-			case left > 0:
-				watch.Reset(left)
-			case told:
-				return nil
-			default:
-				c.finish()
-				return errNoAnswer
-			}
-		}
-	}
-}
-
-var errNoAnswer = errors.New("the connection was ended: one side had closed it, and the other gave no more")
-
-// remaining is how long supervise may go on waiting in its present state.
-func (c *connection) remaining(eof time.Time, linger time.Duration, told, over bool) time.Duration {
-	stuck := min(time.Since(eof), time.Since(c.begun)-time.Duration(c.moved.Load()))
-	switch {
-	case told:
-		return 0
-	case over:
-		return c.timing.stalled - c.idle()
-	case c.out.pending() > 0 || c.in.pending() > 0:
-		c.touch() // The wait for an answer begins when the question is out.
-		return min(linger, c.timing.lingerMax-stuck)
-	default:
-		return min(linger-min(c.idle(), time.Since(eof)), c.timing.lingerMax-stuck)
-	}
+	return c.end.err
 }
 
 // fewReads is how many small reads in a row make a connection one that sends little.
@@ -335,12 +199,21 @@ func (c *connection) pumpUp(local net.Conn) error {
 	size := smallRoom
 	small := 0 // reads in a row that a small buffer would have held
 	taken := true
-	from := cork.Reader(local)
-	for {
+	from := cork.NewReader(local)
+	for first := true; ; first = false {
 		b := c.pool.get(size)
 		room := b.room()
 		room = room[:min(len(room), c.out.message())]
-		n, err := from.Read(room)
+		n, err := 0, error(nil)
+		if first {
+			// What the local side has said by now goes out along with the connection's start.
+			if n, err = from.TryRead(room); n == 0 {
+				c.out.hurry()
+			}
+		}
+		if n == 0 && err == nil {
+			n, err = from.Read(room)
+		}
 		b.to += n
 		switch {
 		case n <= smallRoom/4:
@@ -361,6 +234,7 @@ func (c *connection) pumpUp(local net.Conn) error {
 		}
 		if !sent {
 			c.pool.put(b)
+			c.out.hurry()
 		}
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe), errors.Is(err, net.ErrClosed):
@@ -388,18 +262,22 @@ func (c *connection) send(b *buffer) bool {
 	return true
 }
 
-// pumpDown hands over what came out of the tunnel; nil means that all of it was, to the peer's end.
-func (c *connection) pumpDown(local net.Conn) error {
+// pumpDown hands over what came out of the tunnel while the local side was behind.
+func (c *connection) pumpDown() {
 	for {
-		b, ok := c.in.next()
-		if !ok {
-			return nil
+		b, over := c.in.next()
+		if b == nil {
+			if over {
+				c.delivered(nil)
+			}
+			return
 		}
-		n, err := local.Write(b.bytes())
+		n, err := c.end.local.Write(b.bytes())
 		c.handedOver(n)
 		c.in.done(b)
 		if err != nil {
-			return err
+			c.delivered(err)
+			return
 		}
 	}
 }

@@ -26,6 +26,11 @@ type inbox struct {
 	aborted bool
 	// local is where the bytes go; nil before it is known, or when it has to be waited for.
 	local *cork.Socket
+	// pump takes what is queued, in a goroutine that lives as long as there is something; nil before the local side is known.
+	// pumping: it runs. pumps waits for it.
+	pump    func()
+	pumping bool
+	pumps   sync.WaitGroup
 }
 
 func newInbox(pool *buffers, budget *budget) *inbox {
@@ -34,12 +39,34 @@ func newInbox(pool *buffers, budget *budget) *inbox {
 	return in
 }
 
-// attach makes the local side known.
-func (in *inbox) attach(local net.Conn) {
+// attach makes the local side known, and what takes the bytes that it is behind with. It gives how many bytes of those that
+// were queued it has taken at once, and tells whether that was everything, to the end.
+func (in *inbox) attach(local net.Conn, pump func()) (n int, over bool) {
 	socket := cork.Of(local)
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.local = socket
+	in.local, in.pump = socket, pump
+	defer in.changed.Broadcast()
+	for in.chunks.len() > 0 {
+		b := in.chunks.oldest()
+		taken, _ := socket.TryWrite(b.bytes())
+		in.count(-taken)
+		n += taken
+		if b.from += taken; b.from < b.to {
+			in.startPump()
+			return n, false
+		}
+		in.pool.put(in.chunks.pop())
+	}
+	return n, in.ended
+}
+
+// startPump has what is queued taken. It is called with the lock.
+func (in *inbox) startPump() {
+	if in.pump != nil && !in.pumping {
+		in.pumping = true
+		in.pumps.Go(in.pump)
+	}
 }
 
 // pass gives the local side what it takes at once, unless it is behind already, and tells how much that was. It spares the
@@ -101,21 +128,20 @@ func (in *inbox) push(p []byte, grace time.Duration, othersWait func() bool) (ov
 		tail.to += n
 		p = p[n:]
 	}
-	in.changed.Broadcast()
+	in.startPump()
 	return false
 }
 
-// next takes the oldest chunk, to be returned by done. It blocks until there is one; false means that none will come.
-func (in *inbox) next() (*buffer, bool) {
+// next takes the oldest chunk, to be returned by done. It is nil when there is none, which ends the pump; over tells that
+// everything was taken, to the end.
+func (in *inbox) next() (b *buffer, over bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	for in.chunks.len() == 0 && !in.ended && !in.aborted {
-		in.changed.Wait()
+	if in.chunks.len() == 0 {
+		in.pumping = false
+		return nil, in.ended && !in.aborted
 	}
-	if in.aborted || in.chunks.len() == 0 {
-		return nil, false
-	}
-	return in.chunks.pop(), true
+	return in.chunks.pop(), false
 }
 
 // done returns a chunk of which everything was used.
@@ -136,12 +162,13 @@ func (in *inbox) count(n int) {
 // pending is how many bytes are queued, or taken and not yet returned.
 func (in *inbox) pending() int { return int(in.size.Load()) }
 
-// end says that nothing more will come; what is queued can still be taken.
-func (in *inbox) end() {
+// end says that nothing more will come; what is queued can still be taken. It tells whether that was everything.
+func (in *inbox) end() (over bool) {
 	in.mu.Lock()
+	defer in.mu.Unlock()
 	in.ended = true
 	in.changed.Broadcast()
-	in.mu.Unlock()
+	return in.pump != nil && !in.pumping && !in.aborted
 }
 
 // abort drops what is queued.

@@ -83,7 +83,7 @@ func TestBytesPassTheInboxOnlyWhileNothingWaitsInIt(t *testing.T) {
 	if n := in.pass([]byte("early")); n != 0 {
 		t.Errorf("%d bytes were passed to nobody", n)
 	}
-	in.attach(local)
+	in.attach(local, func() {})
 	if n := in.pass([]byte("one ")); n != 4 {
 		t.Errorf("%d bytes were passed to an idle local side", n)
 	}

@@ -53,6 +53,14 @@ func (o *outlet) send(b *buffer) bool {
 	return true
 }
 
+// hurry writes what was posted and whose turn it is.
+func (o *outlet) hurry() {
+	w := o.writer
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.advance()
+}
+
 // finish queues the last frame behind all others, and closes the outlet. It does not wait.
 func (o *outlet) finish(last *buffer) {
 	w := o.writer

@@ -87,7 +87,7 @@ func TestBudgetOfATunnelLeavesEachQueueItsFloor(t *testing.T) {
 				if len(overflowed) > 0 {
 					t.Error("a second message did not wait")
 				}
-				if chunk, ok := in.next(); ok {
+				if chunk, _ := in.next(); chunk != nil {
 					in.done(chunk) // What moves is waited for, and then there is room.
 				}
 				if <-overflowed {

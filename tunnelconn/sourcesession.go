@@ -57,7 +57,7 @@ func (x *sourceSession) begin(service string, count *counters, before *hold) (*c
 	id := x.nextID(key, st)
 	if st != nil && x.source.shares() {
 		c := x.add(st, id, count, true)
-		x.send(st.message(wire.ConnectionStart, id))
+		x.post(st.message(wire.ConnectionStart, id)) // run sends it
 		return c, 0, nil
 	}
 	if st != nil {

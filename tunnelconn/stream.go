@@ -118,8 +118,9 @@ func (x *mux) add(st *stream, id uint32, count *counters, lingers bool) *connect
 		stream: st, id: id, count: count, lingers: lingers,
 		timing: x.session.timing, pool: x.session.pool,
 		in: newInbox(x.session.pool, x.session.budget), out: x.session.out.outlet(),
-		begun: time.Now(), ended: make(chan struct{}), wanted: make(chan struct{}, 1), evicted: make(chan struct{}),
+		begun: time.Now(), ended: make(chan struct{}),
 	}
+	c.end.over = make(chan struct{})
 	c.killed, c.kill = context.WithCancelCause(context.Background())
 	if len(st.conns) == 0 {
 		st.first = c
@@ -159,17 +160,25 @@ const maxLingering = 64
 
 // linger counts a connection that goes on without its local side, and ends the oldest when they are too many.
 func (x *mux) linger(c *connection) {
+	if oldest := x.lingers(c); oldest != nil {
+		oldest.evict()
+	}
+}
+
+// lingers counts a connection, and gives the one that is too many.
+func (x *mux) lingers(c *connection) (oldest *connection) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	st := c.stream
 	if st.conns[c.id] != c {
-		return
+		return nil
 	}
 	st.lingering = append(st.lingering, c)
 	if len(st.lingering) > maxLingering {
-		close(st.lingering[0].evicted)
+		oldest = st.lingering[0]
 		st.lingering = slices.Delete(st.lingering, 0, 1)
 	}
+	return oldest
 }
 
 // end forgets a stream, and gives what it carried.
@@ -247,10 +256,24 @@ func (x *mux) leave() []*buffer {
 
 // send queues a control message.
 func (x *mux) send(m wire.Message) {
+	if b := x.control(m); b != nil {
+		x.session.out.sendControl(b)
+	}
+}
+
+// post queues a control message that may wait for what follows it at once.
+func (x *mux) post(m wire.Message) {
+	if b := x.control(m); b != nil {
+		x.session.out.postControl(b)
+	}
+}
+
+// control makes a control message, or nil if that fails.
+func (x *mux) control(m wire.Message) *buffer {
 	b := controlBuffer(nil)
 	if err := b.frame(&m); err != nil {
 		x.session.log.Error("cannot encode a message", "type", m.Type, "reason", err)
-		return
+		return nil
 	}
-	x.session.out.sendControl(b)
+	return b
 }

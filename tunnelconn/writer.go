@@ -3,7 +3,6 @@ package tunnelconn
 import (
 	"encoding/binary"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"strconv"
 	"sync"
@@ -18,7 +17,7 @@ import (
 // one message of each connection that sends little, then the others in turn, as many bytes each (deficit round robin),
 // then what was left for the end. It decides as late as it can, by keeping what it has written within a window, because
 // nothing overtakes what the kernel has. One message is one unfragmented frame and one Write, because there are peers that
-// cannot put a message together again.
+// cannot put a message together again; only control messages and what comes right behind them share a Write.
 //
 // Who queues a message while nobody writes writes it by itself, as far as the system takes it without waiting: that spares
 // waking another goroutine, which takes longer than the writing. The order is the same, since it is decided under the lock.
@@ -55,11 +54,14 @@ type writer struct {
 	last    []*buffer
 	goodbye *buffer
 	stopped bool
-	// writing: somebody is writing a frame, or run has not begun. left is one that the system has not taken whole, and that the writer's own
-	// goroutine has to go on with. failed is why nothing can be written any more.
+	// writing: somebody is writing batch, or run has not begun. left: the system has not taken all of batch, and the writer's own
+	// goroutine has to go on with it. failed is why nothing can be written any more.
 	writing bool
-	left    frame
+	batch   []frame
+	left    bool
 	failed  error
+	// joined is where the frames of a batch become one piece.
+	joined []byte
 	// done is closed when run has returned.
 	done chan struct{}
 }
@@ -115,6 +117,14 @@ func (w *writer) sendControl(b *buffer) {
 	defer w.mu.Unlock()
 	w.control.push(b)
 	w.advance()
+}
+
+// postControl queues a message ahead of all data, to be sent along with what follows. It has to be followed by an outlet's
+// send or hurry.
+func (w *writer) postControl(b *buffer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.control.push(b)
 }
 
 // crowded tells whether the peer has caused more control messages than it reads.
@@ -232,7 +242,7 @@ func (w *writer) run() error {
 			return nil
 		case w.writing:
 			w.work.Wait()
-		case w.left.b != nil:
+		case w.left:
 			w.flush()
 		default:
 			if f, ok := w.next(); ok {
@@ -246,7 +256,7 @@ func (w *writer) run() error {
 
 // advance writes the frame whose turn it is, unless somebody writes already. It is called with the lock.
 func (w *writer) advance() {
-	if w.writing || w.stopped || w.left.b != nil || w.failed != nil {
+	if w.writing || w.stopped || w.left || w.failed != nil {
 		return // Who writes goes on with what is queued.
 	}
 	f, ok := w.next()
@@ -255,42 +265,53 @@ func (w *writer) advance() {
 	}
 	w.put(f)
 	switch {
-	case w.left.b != nil || w.failed != nil || w.due():
+	case w.left || w.failed != nil || w.due():
 		w.work.Signal()
 	default:
 		w.window.dry(w.now())
 	}
 }
 
-// put writes a frame as far as the system takes it at once. It is called with the lock, and without it meanwhile.
+// batchLimit is how many frames may share a Write.
+const batchLimit = 16
+
+// put writes a frame, and what is due behind it if it is a control message, as far as the system takes it at once. It is
+// called with the lock, and without it meanwhile.
 func (w *writer) put(f frame) {
-	if f.op == ws.OpPing || f.b.ping != 0 {
-		w.pinged() // Before the write, lest the answer come first.
+	w.batch = append(w.batch, f)
+	for ok := true; ok && f.from == nil && f.op != ws.OpClose && len(w.batch) < batchLimit; {
+		if f, ok = w.next(); ok {
+			w.batch = append(w.batch, f)
+		}
+	}
+	for _, f := range w.batch {
+		if f.op == ws.OpPing || f.b.ping != 0 {
+			w.pinged() // Before the write, lest the answer come first.
+		}
 	}
 	w.writing = true
 	w.mu.Unlock()
-	left, err := w.write(f.op, f.b)
+	left, err := w.write()
 	w.mu.Lock()
 	w.writing = false
 	if left && err == nil && !w.stopped {
-		w.left = f
+		w.left = true
 		return
 	}
-	w.wrote(f, err)
+	w.wrote(err)
 }
 
-// forgo gives the room of a frame back that nobody will write any more, because its connection may wait for that.
+// forgo gives the room of frames back that nobody will write any more, because their connections may wait for that.
 func (w *writer) forgo() {
-	if f := w.left; f.b != nil {
-		w.left = frame{}
-		w.wrote(f, nil)
+	if w.left {
+		w.left = false
+		w.wrote(nil)
 	}
 }
 
-// flush writes what is left of a frame, and waits for it.
+// flush writes what is left of a batch, and waits for it.
 func (w *writer) flush() {
-	f := w.left
-	w.writing, w.left = true, frame{}
+	w.writing, w.left = true, false
 	w.mu.Unlock()
 	err := w.conn.SetWriteDeadline(time.Now().Add(w.timeout))
 	if err == nil {
@@ -301,23 +322,27 @@ func (w *writer) flush() {
 	}
 	w.mu.Lock()
 	w.writing = false
-	w.wrote(f, err)
+	w.wrote(err)
 }
 
-// wrote gives the connection its room back.
-func (w *writer) wrote(f frame, err error) {
-	w.pool.put(f.b)
-	switch {
-	case err != nil:
+// wrote gives the connections of the batch their room back.
+func (w *writer) wrote(err error) {
+	if err != nil {
 		w.failed, w.stopped = err, true
-	case f.op == ws.OpClose:
-		w.stopped = true
 	}
-	if f.from != nil {
-		f.from.size.Add(int64(-f.size))
-		f.from.room.Signal()
-		f.from.settle()
+	for _, f := range w.batch {
+		w.pool.put(f.b)
+		if f.op == ws.OpClose {
+			w.stopped = true
+		}
+		if f.from != nil {
+			f.from.size.Add(int64(-f.size))
+			f.from.room.Signal()
+			f.from.settle()
+		}
 	}
+	clear(w.batch)
+	w.batch = w.batch[:0]
 }
 
 // next takes the frame whose turn it is, if there is one that may go out now. It is called with the lock.
@@ -364,39 +389,27 @@ func (w *writer) due() bool {
 	return w.pong != nil || w.ping || w.control.len() > 0 || w.queued() || len(w.last) > 0 || w.goodbye != nil
 }
 
-// The first two bytes of a frame hold these, beside the kind and a short length.
-const finalFrame, masked = 0x80, 0x80
-
-// write masks the bytes in place, puts the header in front of them and the ping behind, and sends all at once. It tells
-// whether the system did not take all of it.
-func (w *writer) write(op ws.OpCode, b *buffer) (left bool, err error) {
-	payload := b.bytes()
-	var mask [4]byte
-	binary.LittleEndian.PutUint32(mask[:], rand.Uint32())
-	ws.Cipher(payload, mask, 0)
-
-	var header [webSocketHeader]byte
-	header[0] = finalFrame | byte(op)
-	n := 2
-	switch size := len(payload); {
-	case size < 126:
-		header[1] = masked | byte(size)
-	case size <= 0xffff:
-		header[1] = masked | 126
-		binary.BigEndian.PutUint16(header[2:], uint16(size))
-		n = 4
-	default:
-		header[1] = masked | 127
-		binary.BigEndian.PutUint64(header[2:], uint64(size))
-		n = 10
-	}
-	n += copy(header[n:], mask[:])
-	b.from -= copy(b.data[b.from-n:], header[:n])
-	if b.ping != 0 {
-		b.appendPing(mask)
+// write sends the batch at once. It tells whether the system did not take all of it.
+func (w *writer) write() (left bool, err error) {
+	size := 0
+	for _, f := range w.batch {
+		f.b.seal(f.op)
+		size += len(f.b.bytes())
 	}
 	w.network.Cork()
-	if _, err := w.conn.Write(b.bytes()); err != nil {
+	if len(w.batch) > 1 && size <= smallRoom {
+		// They become one TLS record, by which the other end sees that they belong together.
+		w.joined = w.joined[:0]
+		for _, f := range w.batch {
+			w.joined = append(w.joined, f.b.bytes()...)
+		}
+		_, err = w.conn.Write(w.joined)
+	} else {
+		for i := 0; i < len(w.batch) && err == nil; i++ {
+			_, err = w.conn.Write(w.batch[i].b.bytes())
+		}
+	}
+	if err != nil {
 		return false, err
 	}
 	return w.network.TryFlush()

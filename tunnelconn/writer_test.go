@@ -212,7 +212,6 @@ func TestInboxHandsOverWhatWasPushedAndBlocksAtItsLimit(t *testing.T) {
 				want.Write(p)
 				in.push(p, time.Hour, func() bool { return true })
 			}
-			in.end()
 			close(pushed)
 		}()
 		synctest.Wait()
@@ -220,15 +219,24 @@ func TestInboxHandsOverWhatWasPushedAndBlocksAtItsLimit(t *testing.T) {
 			t.Errorf("%d bytes wait, want the limit of %d at most and about that", size, inboxLimit)
 		}
 		var got bytes.Buffer
-		for {
-			b, ok := in.next()
-			if !ok {
-				break
+		ended := make(chan bool)
+		local, far := net.Pipe()
+		defer local.Close()
+		defer far.Close()
+		in.attach(local, func() {
+			b, over := in.next()
+			for ; b != nil; b, over = in.next() {
+				got.Write(b.bytes())
+				in.done(b)
 			}
-			got.Write(b.bytes())
-			in.done(b)
-		}
+			if over {
+				close(ended)
+			}
+		})
 		<-pushed
+		if !in.end() {
+			<-ended
+		}
 		if !bytes.Equal(got.Bytes(), want.Bytes()) || in.pending() != 0 {
 			t.Errorf("%d of %d bytes came, or others", got.Len(), want.Len())
 		}
@@ -248,7 +256,7 @@ func TestAbortedInboxLetsEveryoneGo(t *testing.T) {
 		synctest.Wait()
 		in.abort()
 		<-pushed
-		if _, ok := in.next(); ok {
+		if b, over := in.next(); b != nil || over {
 			t.Error("an aborted inbox gives data")
 		}
 	})

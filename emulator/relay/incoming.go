@@ -50,6 +50,17 @@ func (c *incoming) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// another tells whether a further message, a short one, has come along with the last. What is passed on can wait for it.
+func (c *incoming) another() bool {
+	const header, longest = 2 + 4, 125 // of a short frame that is masked, and what it may hold
+	if c.in.Buffered() < header {
+		return false
+	}
+	head, err := c.in.Peek(2)
+	length := int(head[1] &^ masked)
+	return err == nil && head[0] == final|byte(ws.OpBinary) && length <= longest && c.in.Buffered() >= header+length
+}
+
 // next reads the header of a frame, and the whole of a control frame.
 func (c *incoming) next() error {
 	h, err := ws.ReadHeaderBuffer(c.in, c.room[:0])

@@ -154,12 +154,16 @@ func (l *link) abort() {
 
 // read passes on what the local proxy sends, and returns why that is over.
 func (l *link) read(p *pair, in *bufio.Reader) error {
-	frames := wire.NewReader(&incoming{in: in, link: l})
+	messages := &incoming{in: in, link: l}
+	frames := wire.NewReader(messages)
 	var m wire.Message
 	for {
 		frame, err := frames.Next()
 		if err == nil && !l.isEnded() {
 			err = l.pass(p, frame, &m)
+		}
+		if err != nil || !messages.another() {
+			p.hurry(l)
 		}
 		var broken *violation
 		switch {

@@ -15,8 +15,8 @@ import (
 // it does not count.
 const queueLimit = 256 << 10
 
-// final marks the last frame of a WebSocket message.
-const final = 0x80
+// final marks the last frame of a WebSocket message, masked one from a client: bits of its first and second byte.
+const final, masked = 0x80, 0x80
 
 // buffers are shared by all queues of a server: an idle WebSocket holds none, a busy one allocates nothing.
 type buffers struct{ pool sync.Pool }

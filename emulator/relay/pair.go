@@ -65,16 +65,14 @@ func (l *link) tell(kind wire.Type, service string, stream int32, connection uin
 	l.out.add(ws.OpBinary, frame)
 }
 
-// deliver passes a frame on, and waits as long as the other side has no room for it.
+// deliver passes a frame on, and waits as long as the other side has no room for it. It has to be followed by hurry.
 func (p *pair) deliver(from *link, m *wire.Message, frame []byte) {
 	for {
-		room, to := p.tryDeliver(from, m, frame)
+		room := p.tryDeliver(from, m, frame)
 		if room == nil {
-			if to != nil {
-				to.out.hurry()
-			}
 			return
 		}
+		p.hurry(from)
 		select {
 		case <-room:
 		case <-from.ended:
@@ -83,22 +81,32 @@ func (p *pair) deliver(from *link, m *wire.Message, frame []byte) {
 	}
 }
 
-// tryDeliver returns what to wait for when there is no room, and the other side, which has to hurry, if there is one.
-func (p *pair) tryDeliver(from *link, m *wire.Message, frame []byte) (room <-chan struct{}, to *link) {
+// hurry writes what was passed on.
+func (p *pair) hurry(from *link) {
+	p.mu.Lock()
+	to := p.other(from)
+	p.mu.Unlock()
+	if to != nil {
+		to.out.hurry()
+	}
+}
+
+// tryDeliver returns what to wait for when there is no room.
+func (p *pair) tryDeliver(from *link, m *wire.Message, frame []byte) (room <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.links[from.seat.Side] != from {
-		return nil, nil // its place was taken
+		return nil // its place was taken
 	}
-	to = p.other(from)
+	to := p.other(from)
 	if to != nil {
 		if room = to.out.wait(); room != nil {
-			return room, to
+			return room
 		}
 	}
 	if m.Type != wire.Data { // it may be answered
 		if room = from.out.wait(); room != nil {
-			return room, to
+			return room
 		}
 	}
 	if from.seat.Side == tunnels.Source {
@@ -106,7 +114,7 @@ func (p *pair) tryDeliver(from *link, m *wire.Message, frame []byte) (room <-cha
 	} else {
 		p.fromDestination(from, to, m, frame)
 	}
-	return nil, to
+	return nil
 }
 
 func (p *pair) fromSource(from, to *link, m *wire.Message, frame []byte) {

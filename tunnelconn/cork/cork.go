@@ -7,7 +7,6 @@ package cork
 
 import (
 	"errors"
-	"io"
 	"net"
 	"sync"
 	"syscall"
@@ -72,7 +71,7 @@ func (s *Socket) TryWrite(p []byte) (int, error) {
 type Conn struct {
 	net.Conn
 	socket *Socket
-	reader io.Reader
+	reader *Reader
 
 	mu     sync.Mutex
 	corked bool
@@ -80,7 +79,7 @@ type Conn struct {
 }
 
 // New makes a Conn, which keeps nothing until Cork.
-func New(conn net.Conn) *Conn { return &Conn{Conn: conn, socket: Of(conn), reader: Reader(conn)} }
+func New(conn net.Conn) *Conn { return &Conn{Conn: conn, socket: Of(conn), reader: NewReader(conn)} }
 
 // Read is that of Reader.
 func (c *Conn) Read(p []byte) (int, error) { return c.reader.Read(p) }

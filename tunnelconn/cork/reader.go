@@ -8,35 +8,54 @@ import (
 	"syscall"
 )
 
-// socketReader reads from the socket of a connection with calls of ours. One goroutine at a time may use it.
-type socketReader struct {
-	raw  syscall.RawConn
-	try  func(fd uintptr) bool
-	room []byte
-	n    int
-	err  error
-}
-
 // Reader reads from a connection as its Read does, deadlines included, at less cost where it has a socket that the system
 // can read without waiting. One goroutine at a time may use it.
-func Reader(conn net.Conn) io.Reader {
-	raw := socketOf(conn)
-	if raw == nil {
-		return conn
-	}
-	r := &socketReader{raw: raw}
+type Reader struct {
+	conn net.Conn
+	raw  syscall.RawConn // nil without such a socket
+	try  func(fd uintptr) bool
+	// These are what try works on, here so that no call allocates.
+	room  []byte
+	waits bool
+	n     int
+	err   error
+}
+
+// NewReader makes a Reader.
+func NewReader(conn net.Conn) *Reader {
+	r := &Reader{conn: conn, raw: socketOf(conn)}
 	r.try = func(fd uintptr) bool {
 		r.n, r.err = read(fd, r.room)
-		return !errors.Is(r.err, syscall.EAGAIN) // else it waits, and tries again
+		return !r.waits || !errors.Is(r.err, syscall.EAGAIN) // else it waits, and tries again
 	}
 	return r
 }
 
-func (r *socketReader) Read(p []byte) (int, error) {
+// TryRead reads what is there already, maybe nothing. Without a socket that the system can try it is always nothing.
+func (r *Reader) TryRead(p []byte) (int, error) {
+	if r.raw == nil {
+		return 0, nil
+	}
+	n, err := r.read(p, false)
+	if errors.Is(err, syscall.EAGAIN) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// Read implements io.Reader.
+func (r *Reader) Read(p []byte) (int, error) {
+	if r.raw == nil {
+		return r.conn.Read(p)
+	}
+	return r.read(p, true)
+}
+
+func (r *Reader) read(p []byte, waits bool) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	r.room = p
+	r.room, r.waits = p, waits
 	err := r.raw.Read(r.try)
 	r.room = nil
 	switch {

@@ -5,13 +5,14 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"testing"
 	"time"
 )
 
 func TestReaderReadsLikeTheConnection(t *testing.T) {
 	near, far := sockets(t)
-	r := Reader(near)
+	r := NewReader(near)
 	if n, err := r.Read(nil); n != 0 || err != nil {
 		t.Errorf("no room: %d, %v", n, err)
 	}
@@ -36,7 +37,7 @@ func TestReaderReadsLikeTheConnection(t *testing.T) {
 
 func TestReaderKeepsDeadlinesAndNoticesTheEnd(t *testing.T) {
 	near, _ := sockets(t)
-	r, room := Reader(near), make([]byte, 1)
+	r, room := NewReader(near), make([]byte, 1)
 	if err := near.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,28 @@ func TestReaderTellsOfALostConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	far.Close()
-	if n, err := Reader(near).Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
+	if n, err := NewReader(near).Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("%d bytes of a reset connection, %v", n, err)
+	}
+}
+
+func TestTryReadNeverWaits(t *testing.T) {
+	if !canTry {
+		t.Skip("this system cannot")
+	}
+	near, far := sockets(t)
+	r, room := NewReader(near), make([]byte, 8)
+	if n, err := r.TryRead(room); n != 0 || err != nil {
+		t.Errorf("nothing is there: %d, %v", n, err)
+	}
+	if _, err := io.WriteString(far, "here"); err != nil {
+		t.Fatal(err)
+	}
+	n, err := r.TryRead(room)
+	for deadline := time.Now().Add(10 * time.Second); n == 0 && err == nil && time.Now().Before(deadline); n, err = r.TryRead(room) {
+		runtime.Gosched()
+	}
+	if string(room[:n]) != "here" || err != nil {
+		t.Errorf("%q, %v", room[:n], err)
 	}
 }
