@@ -111,6 +111,13 @@ func TestKeysOfTheSettingsAreBoundAndConflictsShowTheirLine(t *testing.T) {
 			t.Errorf("not told: %q in\n%v", want, err)
 		}
 	}
+	// What else is wrong in the file hides none of it.
+	_, err = parse(t, "theme: dusk\nkeys:\n  tunnel.tags: o\n")
+	for _, want := range []string{"settings.yaml:1: ", "dusk", `settings.yaml:3: keys: key "o": tunnel.open and tunnel.tags both have it`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("not told: %q in\n%v", want, err)
+		}
+	}
 	if _, err = parse(t, "", "--keys", "tunnel.tags=o"); err == nil || !strings.Contains(err.Error(), "--keys: keys: key") {
 		t.Errorf("a conflict of the command line: %v", err)
 	}

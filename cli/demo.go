@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -93,7 +94,7 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 	}
 	closers = append(closers, func() error { return os.RemoveAll(own) })
 	service, err := emulator.Start(lasting, emulator.Config{
-		API: demo.api, Region: demoRegion, Dir: own, Things: thingNames(fleet.Demo()), Seed: demo.seed, Log: w.log,
+		API: demo.api, Region: demoRegion, Dir: own, Things: thingNames(fleet.Demo()), Seed: demo.seed, Log: slog.New(quieter{w.log.Handler()}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded service: %w", err)
@@ -102,7 +103,7 @@ func startDemo(ctx context.Context, w *world, flags *screenFlags, demo demoFlags
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(service.CAPEM())
 	devices, err := fleet.Start(lasting, fleet.Config{
-		MQTT: service.MQTTAddr(), Data: service.DataAddr(), Roots: roots, Seed: demo.seed, Log: w.log,
+		MQTT: service.MQTTAddr(), Data: service.DataAddr(), Roots: roots, Seed: demo.seed, Log: slog.New(quieter{w.log.Handler()}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start the simulated fleet: %w", err)

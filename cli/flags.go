@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -76,8 +77,10 @@ func (f *screenFlags) settle() error {
 		return err
 	}
 	f.settings, err = settings.Load(settings.Input{Dir: paths.Config, Getenv: os.Getenv, Flags: f.given})
-	if err == nil {
-		f.keys, err = boundKeys(f.settings)
+	if f.settings != nil {
+		// All mistakes are told at once.
+		keys, wrong := boundKeys(f.settings)
+		f.keys, err = keys, errors.Join(err, wrong)
 	}
 	if err != nil && strings.Contains(err.Error(), paths.Config) { // A flag's or a variable's mistake has no file to move.
 		return fmt.Errorf("%w\nMend that, or move the file away to start with the defaults", err)

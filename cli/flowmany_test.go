@@ -140,7 +140,7 @@ func TestFlow09RotationSaysWhatItCutsAndTheTokenIsSentAgain(t *testing.T) {
 		o.until("2 open · 1 ready", "valve-99 SSH HTTP ○ none ◌ never")
 		o.choose("pump-07")
 		o.press("r")
-		o.until("s source: Nobody is connected there: this cuts nothing.", "d device: This cuts: the device is cut off until it picks the new token up.", "b both:")
+		o.until("s rotates the source's token. Nobody is connected there: this cuts nothing.", "d rotates the device's token. This cuts: the device is cut off until it picks the new token up.", "b rotates both tokens.")
 		o.changed()
 		o.press("s")
 		o.until("The tokens of the tunnel to pump-07 are rotated.")

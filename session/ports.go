@@ -71,12 +71,12 @@ func (a *Attempt) checkPorts(ctx context.Context, t client.Tunnel) error {
 // unbound says why an address could not be bound, who has it, and which one is free.
 func (s *Sessions) unbound(ctx context.Context, err *tunnelconn.ListenError, listeners []tunnelconn.Listener) error {
 	if !err.InUse {
-		return &Failure{Text: err.Error(), Remedy: "Choose another local address, or leave it empty for any free port.", Err: err}
+		return &Failure{Text: err.Error(), Remedy: "Choose another local address, or auto for any free port.", Err: err}
 	}
 	taken := &PortTakenError{Service: err.Service, Address: err.Address, By: s.occupant(err, listeners)}
-	failure := &Failure{Text: taken.Error(), Remedy: "Choose another port, or leave it empty for any free one.", Err: taken}
+	failure := &Failure{Text: taken.Error(), Remedy: "Choose another port, or auto for any free one.", Err: taken}
 	if taken.Free = nextFree(ctx, err.Address, listeners); taken.Free != "" {
-		failure.Remedy = fmt.Sprintf("%s is free; or leave the port empty for any free one.", taken.Free)
+		failure.Remedy = fmt.Sprintf("%s is free; auto takes any free one.", taken.Free)
 	}
 	return failure
 }

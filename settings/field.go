@@ -84,7 +84,7 @@ func Fields() []Field {
 			kind: table{value: number{1, 65535}, check: client.ValidateService}, otherwise: []pair(nil)},
 		{Key: "tags", Usage: "tags of a new tunnel", Form: "KEY=VALUE,...", PerProfile: true,
 			kind: table{value: text{}, most: mostTags, checkPair: client.ValidateTag}, otherwise: []pair(nil)},
-		{Key: "lifetime", Usage: "lifetime of a new tunnel, whole minutes from 1m to 12h", Form: "90m", PerProfile: true, kind: span{}, otherwise: time.Hour},
+		{Key: "lifetime", Usage: "lifetime of a new tunnel, whole minutes from 1m to 12h; where none is set, one for a shell alone lives 4h", Form: "90m", PerProfile: true, kind: span{}, otherwise: time.Hour},
 		{Key: "read_only", Usage: "refuse everything that changes a tunnel", PerProfile: true, kind: toggle{}, otherwise: false},
 		{Key: "production", Usage: "mark the account as production by colour and word", PerProfile: true, kind: toggle{}, otherwise: false},
 		{Key: "theme", Usage: "colours: " + strings.Join(Themes(), ", ") + "; auto follows the terminal", Form: "THEME", kind: choice(Themes()), otherwise: "auto"},

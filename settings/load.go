@@ -42,9 +42,6 @@ func parse(path string, data []byte, in Input) (*Settings, error) {
 	r := &reader{path: path, settings: &Settings{profiles: map[string]layer{}}}
 	flags, variables := r.flags(in.Flags), r.variables(in.Getenv)
 	file := r.file(data)
-	if err := errors.Join(r.wrong...); err != nil {
-		return nil, err
-	}
 	defaults := layer{}
 	for _, f := range Fields() {
 		defaults[f.Key] = chosen{data: f.otherwise}
@@ -52,7 +49,7 @@ func parse(path string, data []byte, in Input) (*Settings, error) {
 	s := r.settings
 	s.over, s.under = []layer{flags, variables}, []layer{file, defaults}
 	s.general()
-	return s, nil
+	return s, errors.Join(r.wrong...)
 }
 
 // reader collects the layers, and what is wrong in them.

@@ -108,7 +108,7 @@ func TestSettingsAreReadByProfile(t *testing.T) {
 		t.Errorf("keys %q, filters %q", s.Keys, s.Filters)
 	}
 	everybody := Defaults{Region: "eu-west-1", SSHUser: "007", Services: []string{"SSH", "HTTP"}, Ports: map[string]int{"SSH": 2222},
-		Tags: []client.Tag{{Key: "team", Value: "ops"}, {Key: "wide 世", Value: "a = b"}}, Lifetime: 90 * time.Minute}
+		Tags: []client.Tag{{Key: "team", Value: "ops"}, {Key: "wide 世", Value: "a = b"}}, Lifetime: 90 * time.Minute, LifetimeChosen: true}
 	lab, prod := everybody, everybody
 	lab.SSHUser = "pi"
 	prod.Region, prod.Production, prod.ReadOnly, prod.Services, prod.Tags = "us-east-1", true, true, []string{"SSH"}, nil
@@ -144,7 +144,7 @@ func TestFlagsWinOverVariablesAndThoseOverTheFile(t *testing.T) {
 	}
 	d := s.For("prod")
 	want := Defaults{Region: "eu-north-1", SSHUser: "007", Services: []string{"SSH", "VNC", "RDP"}, Ports: map[string]int{"HTTP": 8080},
-		Tags: []client.Tag{{Key: "team", Value: "net"}, {Key: "shift", Value: "night"}}, Lifetime: 2 * time.Hour, ReadOnly: true, Production: true}
+		Tags: []client.Tag{{Key: "team", Value: "net"}, {Key: "shift", Value: "night"}}, Lifetime: 2 * time.Hour, LifetimeChosen: true, ReadOnly: true, Production: true}
 	if !reflect.DeepEqual(d, want) {
 		t.Errorf("got %+v\nwant %+v", d, want)
 	}

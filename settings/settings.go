@@ -52,8 +52,9 @@ type Defaults struct {
 	Ports map[string]int
 	// Tags of a new tunnel.
 	Tags []client.Tag
-	// Lifetime of a new tunnel, whole minutes from 1 to 720.
-	Lifetime time.Duration
+	// Lifetime of a new tunnel, whole minutes from 1 to 720; LifetimeChosen tells that somebody chose it.
+	Lifetime       time.Duration
+	LifetimeChosen bool
 	// ReadOnly refuses every changing operation; Production marks the place by colour and word.
 	ReadOnly, Production bool
 }
@@ -63,9 +64,9 @@ func (s *Settings) For(profile string) Defaults {
 	text := func(key string) string { return s.find(profile, key).data.(string) }
 	d := Defaults{
 		Region: text("region"), SSHUser: text("ssh_user"),
-		Services:   slices.Clone(s.find(profile, "services").data.([]string)),
-		Ports:      map[string]int{},
-		Lifetime:   s.find(profile, "lifetime").data.(time.Duration),
+		Services: slices.Clone(s.find(profile, "services").data.([]string)),
+		Ports:    map[string]int{},
+		Lifetime: s.find(profile, "lifetime").data.(time.Duration), LifetimeChosen: s.OriginOf(profile, "lifetime", "") != Origin{},
 		Production: s.find(profile, "production").data.(bool),
 		ReadOnly:   s.find(profile, "read_only").data.(bool),
 	}

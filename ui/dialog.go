@@ -39,7 +39,7 @@ func (d *Dialog) Update(key tea.KeyPressMsg, now time.Time) (answer string) {
 	case k == "esc":
 		return "cancel"
 	case k == "enter":
-		return d.answer(d.focus())
+		return d.answer(d.Focus())
 	case k == "tab" || k == "right" && d.Typed == "":
 		d.move(1)
 	case k == "shift+tab" || k == "left" && d.Typed == "":
@@ -87,8 +87,8 @@ func (d *Dialog) unlocked() bool {
 	return d.Typed == "" || d.field != nil && d.field.value() == d.Typed
 }
 
-// focus is the choice that enter makes, -1 for none.
-func (d *Dialog) focus() int {
+// Focus is the choice that enter makes, -1 for none.
+func (d *Dialog) Focus() int {
 	if d.moved {
 		return d.at
 	}
@@ -105,7 +105,7 @@ func (d *Dialog) focus() int {
 // move turns to another choice, round and round.
 func (d *Dialog) move(delta int) {
 	if n := len(d.Choices); n > 0 {
-		d.at = (d.focus() + delta + 2*n) % n
+		d.at = (d.Focus() + delta + 2*n) % n
 		d.moved = true
 	}
 }
@@ -171,8 +171,11 @@ func (d *Dialog) choices(th *Theme, width int) []string {
 		case c.Danger:
 			tone = Bad
 		}
-		label := strings.TrimSpace(plain(c.Key) + " " + plain(c.Label))
-		if i == d.focus() {
+		label := plain(c.Label)
+		if d.Typed == "" { // else a letter is text
+			label = strings.TrimSpace(plain(c.Key) + " " + label)
+		}
+		if i == d.Focus() {
 			chips[i] = Span{"[" + label + "]", tone}
 		} else {
 			chips[i] = Span{" " + label + " ", tone}

@@ -147,12 +147,12 @@ func TestDialogShowsItsDefaultAndWhereToType(t *testing.T) {
 	th := NewTheme(Look{NoColor: true, ASCII: true})
 	d := closeDialog()
 	d.Typed = "187"
-	if view := ansi.Strip(d.View(th, 60)); !strings.Contains(view, "[n leave it open]") {
+	if view := ansi.Strip(d.View(th, 60)); !strings.Contains(view, "[leave it open]") {
 		t.Errorf("the default is not shown:\n%s", view)
 	}
 	answers(d, "1 8 7")
 	view := strings.Split(ansi.Strip(d.View(th, 60)), "\n")
-	if !strings.Contains(strings.Join(view, "\n"), "[x close]") {
+	if !strings.Contains(strings.Join(view, "\n"), "[close]") {
 		t.Errorf("the choice that was typed out is not shown:\n%s", strings.Join(view, "\n"))
 	}
 	c := d.Cursor(th, 60)

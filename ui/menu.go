@@ -57,6 +57,15 @@ func (m *Menu) Marked() []string {
 	return marked
 }
 
+// Answers tells whether enter would choose something now.
+func (m *Menu) Answers() bool {
+	if len(m.found) == 0 {
+		return false
+	}
+	e := m.entries[m.found[m.cursor]]
+	return e.Disabled == "" && e.Answer != ""
+}
+
 // Choose moves to the entry with an answer, where it is in sight.
 func (m *Menu) Choose(answer string) {
 	for n, i := range m.found {
@@ -75,14 +84,10 @@ func (m *Menu) Update(msg tea.Msg) (answer string, done bool) {
 		case "esc":
 			return "", true
 		case "enter":
-			if len(m.found) == 0 {
+			if !m.Answers() {
 				return "", false
 			}
-			e := m.entries[m.found[m.cursor]]
-			if e.Disabled != "" || e.Answer == "" {
-				return "", false
-			}
-			return e.Answer, true
+			return m.entries[m.found[m.cursor]].Answer, true
 		case "space":
 			if m.Many() && len(m.found) > 0 {
 				answer := m.entries[m.found[m.cursor]].Answer

@@ -42,6 +42,9 @@ func TestMenuAnswers(t *testing.T) {
 		m := helpMenu()
 		answer, done := "", false
 		for key := range strings.FieldsSeq(c.keys) {
+			if key == "enter" && m.Answers() != (c.want != "") {
+				t.Errorf("%s: enter answers: %v", c.name, m.Answers())
+			}
 			answer, done = m.Update(press(key))
 		}
 		if answer != c.want || done != c.done {

@@ -2,7 +2,7 @@ package ui
 
 // Symbols are one cell wide each, in Unicode or in ASCII.
 type Symbols struct {
-	On, Off, Never, Closed, Stale, Done, Failed, Warning, Cursor, Mark, Sorted, SortedDown, Ellipsis, Up, Down string
+	On, Off, Never, Unknown, Closed, Stale, Done, Failed, Warning, Cursor, Mark, Sorted, SortedDown, Ellipsis, Up, Down string
 	// Dot stands between two facts of a line, Into between a whole and its part.
 	Dot, Into string
 	Bar       [2]string // full, empty
@@ -18,7 +18,7 @@ type Symbols struct {
 // newSymbols picks glyphs that every monospaced font has: no emoji, and nothing that terminals disagree on in width.
 func newSymbols(look Look) Symbols {
 	s := Symbols{
-		On: "●", Off: "○", Never: "◌", Closed: "–", Stale: "≈", Done: "✓", Failed: "✗", Warning: "!",
+		On: "●", Off: "○", Never: "◌", Unknown: "?", Closed: "–", Stale: "≈", Done: "✓", Failed: "✗", Warning: "!",
 		Cursor: "▌", Mark: "◆", Sorted: "▲", SortedDown: "▼", Ellipsis: "…", Up: "↑", Down: "↓",
 		Dot: "·", Into: "▸",
 		Bar:     [2]string{"▇", "▁"},
@@ -29,7 +29,7 @@ func newSymbols(look Look) Symbols {
 	}
 	if look.ASCII {
 		s = Symbols{
-			On: "*", Off: "o", Never: ".", Closed: "-", Stale: "?", Done: "+", Failed: "x", Warning: "!",
+			On: "*", Off: "o", Never: ".", Unknown: "?", Closed: "-", Stale: "=", Done: "+", Failed: "x", Warning: "!",
 			Cursor: ">", Mark: "#", Sorted: "^", SortedDown: "v", Ellipsis: "~", Up: "^", Down: "v",
 			Dot: "-", Into: ">",
 			Bar:     [2]string{"#", "."},

@@ -72,7 +72,7 @@ func TestStatesHaveDifferentSymbols(t *testing.T) {
 	for _, look := range []Look{{}, {ASCII: true}} {
 		s := newSymbols(look)
 		seen := map[string]bool{}
-		for _, symbol := range []string{s.On, s.Off, s.Never, s.Closed, s.Stale, s.Done, s.Failed, s.Warning} {
+		for _, symbol := range []string{s.On, s.Off, s.Never, s.Unknown, s.Closed, s.Stale, s.Done, s.Failed, s.Warning} {
 			if seen[symbol] {
 				t.Errorf("%+v: %q stands for two states", look, symbol)
 			}

@@ -27,8 +27,13 @@ func (t *Toasts) Push(tone Tone, text string, now time.Time) { t.push("", tone, 
 
 // Replace adds a toast in place of those of the same kind: what they say is over.
 func (t *Toasts) Replace(kind string, tone Tone, text string, now time.Time) {
-	t.list = slices.DeleteFunc(t.list, func(old Toast) bool { return old.kind == kind })
+	t.Drop(kind)
 	t.push(kind, tone, text, now)
+}
+
+// Drop takes those of a kind away: what they say is over.
+func (t *Toasts) Drop(kind string) {
+	t.list = slices.DeleteFunc(t.list, func(old Toast) bool { return old.kind == kind })
 }
 
 func (t *Toasts) push(kind string, tone Tone, text string, now time.Time) {

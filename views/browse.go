@@ -38,14 +38,12 @@ func needWeb(a *app) string {
 	return ""
 }
 
-// browse opens the selected service in the browser; without one it shows and copies where it is.
+// browse opens the selected service in the browser; without one it copies where it is, and says so.
 func (a *app) browse() tea.Cmd {
 	row, _ := a.proxies.table.Selected()
 	url, open := row.webAddress(), a.opts.Browse
 	if open == nil {
-		copied := a.clip("address", url)
-		a.tell(keymap.ProxyBrowse, ui.Plain, "There is no browser on this computer. The page is at "+url+" (copied).")
-		return copied
+		return a.clip("address "+url+", since there is no browser on this computer", url)
 	}
 	return func() tea.Msg { return browsedMsg{url, open(url)} }
 }

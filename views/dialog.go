@@ -40,8 +40,13 @@ func (d *dialog) view(s *scene) (string, *tea.Cursor) {
 
 func (d *dialog) hints(s *scene) []hint {
 	var hints []hint
-	for _, c := range d.ask.Choices {
-		hints = append(hints, hint{c.Key, c.Label})
+	if d.ask.Typed != "" {
+		// Letters are text there: what enter does is all there is.
+		hints = append(hints, hint{"enter", d.ask.Choices[d.ask.Focus()].Label})
+	} else {
+		for _, c := range d.ask.Choices {
+			hints = append(hints, hint{c.Key, c.Label})
+		}
 	}
 	return append(hints, hint{s.key(keymap.DialogCancel), "back"})
 }
@@ -109,7 +114,10 @@ func (m *menu) view(s *scene) (string, *tea.Cursor) {
 }
 
 func (m *menu) hints(*scene) []hint {
-	if m.list.Many() {
+	switch {
+	case !m.list.Answers():
+		return []hint{{"esc", "back"}}
+	case m.list.Many():
 		return []hint{{"enter", "go on"}, {"space", "mark several"}, {"esc", "back"}}
 	}
 	return []hint{{"enter", "do it"}, {"esc", "back"}}

@@ -35,7 +35,9 @@ func TestHelpIsSearchedRunsWhatItListsAndSaysWhyNot(t *testing.T) {
 			t.Error("it was not asked")
 		}
 		d.press("esc", ":")
+		d.sees("enter do it")
 		d.write("time left") // not an action: nothing matches
+		d.seesNot("enter do it")
 		d.press("esc", ":")
 		d.write("tunnel.copy") // by the action's name
 		d.press("enter")

@@ -277,8 +277,8 @@ func TestRotateSaysWhatEachSideCutsAndGoesThroughTheSessions(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.choose("pump-12")
 		d.press("r")
-		d.sees("s source: This cuts: whoever a test says, by SOURCE.", "d device: This cuts: whoever a test says, by DESTINATION.",
-			"b both: This cuts: whoever a test says, by ALL.", "adit keeps a new source token")
+		d.sees("s rotates the source's token. This cuts: whoever a test says, by SOURCE.", "d rotates the device's token. This cuts: whoever a test says, by DESTINATION.",
+			"b rotates both tokens. This cuts: whoever a test says, by ALL.", "adit keeps a new source token")
 		d.press("enter") // the default rotates nothing
 		if len(d.sessions.rotated) != 0 {
 			t.Fatal("the default rotated")
@@ -404,6 +404,14 @@ func TestDisplacedProxyIsToldOnce(t *testing.T) {
 		d.pass(2 * time.Second)
 		d.sees("Someone else took the source of pump-07 at 10:41. adit will not fight back: enter to choose.")
 		d.seesNot("● you")
+		p.State, p.Err = tunnelconn.Connected, nil // taken over again: it is over
+		d.sessions.proxies = []session.Proxy{p}
+		d.pass(2 * time.Second)
+		d.seesNot("Someone else took")
+		p.State, p.Err, p.Since = tunnelconn.Stopped, tunnelconn.ErrReplaced, time.Now()
+		d.sessions.proxies = []session.Proxy{p}
+		d.pass(2 * time.Second)
+		d.sees("Someone else took")
 		d.pass(time.Minute)
 		d.seesNot("Someone else took")
 	})

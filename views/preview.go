@@ -118,19 +118,38 @@ func (a *app) proxyLine(row tunnelRow) string {
 	for _, service := range row.proxy.Services {
 		live += service.Live
 		if service.Address != "" {
-			where = append(where, service.Address+" "+s.theme.Symbols.Into+" "+client.Clean(service.Service))
+			where = append(where, a.shortAddress(service.Address)+" "+s.theme.Symbols.Into+" "+client.Clean(service.Service))
 		}
 	}
-	sy, chart := s.theme.Symbols, 6
+	sy, chart, count, trip := s.theme.Symbols, 6, plural(live, "connection", "connections"), roundTrip(row.proxy.RoundTrip)
 	if s.width < 140 {
 		chart = 0
 	}
-	return s.theme.Spans(s.width,
-		labelled("proxy", strings.Join(where, ", ")),
-		ui.Span{Text: "   " + plural(live, "connection", "connections")},
-		ui.Span{Text: "   " + sy.Up + " " + ui.Rate(r.up()) + " "}, ui.Span{Text: s.theme.Sparkline(r.sent, chart), Tone: ui.Accent},
-		ui.Span{Text: "   " + sy.Down + " " + ui.Rate(r.down()) + " "}, ui.Span{Text: s.theme.Sparkline(r.received, chart), Tone: ui.Accent},
-		ui.Span{Text: "   " + roundTrip(row.proxy.RoundTrip)})
+	if s.width < roomy {
+		count, trip = plural(live, "conn", "conns"), milliseconds(row.proxy.RoundTrip)
+	}
+	measured := []ui.Span{
+		{Text: "   " + count},
+		{Text: "   " + sy.Up + " " + ui.Rate(r.up()) + " "}, {Text: s.theme.Sparkline(r.sent, chart), Tone: ui.Accent},
+		{Text: "   " + sy.Down + " " + ui.Rate(r.down()) + " "}, {Text: s.theme.Sparkline(r.received, chart), Tone: ui.Accent},
+		{Text: "   " + trip},
+	}
+	// Of many addresses the last give way, never what is measured.
+	at := labelled("proxy", strings.Join(where, ", "))
+	room := s.width
+	for _, span := range measured {
+		room -= cellsOf(span.Text)
+	}
+	room = max(min(room, cellsOf(at.Text)), 0)
+	return s.theme.Spans(room, at) + s.theme.Spans(s.width-room, measured...)
+}
+
+// shortAddress leaves loopback out where the screen is narrow.
+func (a *app) shortAddress(address string) string {
+	if a.scene.width < roomy {
+		return strings.TrimPrefix(address, "127.0.0.1")
+	}
+	return address
 }
 
 func roundTrip(d time.Duration) string {

@@ -178,6 +178,11 @@ func (v *proxiesView) view(room int, readOnly bool) []string {
 // tellStopped says, once, that a local proxy ended by itself.
 func (a *app) tellStopped(proxies []session.Proxy) {
 	states := map[client.Key]tunnelconn.State{}
+	for key := range a.proxies.states {
+		if !a.displaced(key) {
+			a.toasts.Drop(takenToast(key))
+		}
+	}
 	for _, p := range proxies {
 		states[p.Tunnel] = p.State
 		before, known := a.proxies.states[p.Tunnel]
@@ -187,8 +192,8 @@ func (a *app) tellStopped(proxies []session.Proxy) {
 		target := proxyRow{Proxy: p}.target()
 		if errors.Is(p.Err, tunnelconn.ErrReplaced) {
 			a.alertBlurred("someone else took the source of " + target)
-			a.toast(ui.Warn, "Someone else took the source of "+target+" at "+a.scene.clock(p.Since)+". adit will not fight back: "+
-				a.scene.key(keymap.TunnelSSH)+" to choose.")
+			a.toasts.Replace(takenToast(p.Tunnel), ui.Warn, client.Clean("Someone else took the source of "+target+" at "+a.scene.clock(p.Since)+
+				". adit will not fight back: "+a.scene.key(keymap.TunnelSSH)+" to choose."), a.scene.now)
 			continue
 		}
 		a.toast(ui.Bad, "The local proxy to "+target+" stopped: "+p.Err.Error())
@@ -196,6 +201,9 @@ func (a *app) tellStopped(proxies []session.Proxy) {
 	}
 	a.proxies.states = states
 }
+
+// takenToast is the kind of the notice that somebody else took a tunnel's source.
+func takenToast(key client.Key) string { return "taken " + key.ID }
 
 // running counts the local proxies that have not stopped.
 func (a *app) running() int {

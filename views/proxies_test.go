@@ -21,7 +21,8 @@ func TestProxyBeyondLoopbackWarnsAndIsTypedOut(t *testing.T) {
 		d.write("0.0.0.0")
 		d.sees("! Beyond loopback: whoever reaches 0.0.0.0 on the network reaches pump-07 through it")
 		d.press("ctrl+s")
-		d.sees("Listen beyond loopback", "Type 0.0.0.0 to go on:", "Tunnel 8f2c9a14, eu-west-1.")
+		d.sees("Listen beyond loopback", "Type 0.0.0.0 to go on:", "Tunnel 8f2c9a14, eu-west-1.", "enter no")
+		d.seesNot("enter let others in")
 		d.press("enter") // the default is not to
 		if len(d.sessions.requests) != 0 {
 			t.Fatal("it was started without being typed out")
@@ -72,7 +73,8 @@ func TestBrowserOpensHTTPAndSaysWhereItIsWithoutOne(t *testing.T) {
 		d.press("2", "b")
 		d.sees("A browser needs a service with HTTP or WEB in its name")
 		d.press("down", "b")
-		d.sees("There is no browser on this computer. The page is at http://127.0.0.1:8080/ (copied).")
+		d.sees("Copied the address http://127.0.0.1:8080/, since there is no browser on this computer.")
+		d.seesNot("Copied the address.", "The page is at")
 		if d.clipboard != "http://127.0.0.1:8080/" {
 			t.Errorf("copied %q", d.clipboard)
 		}

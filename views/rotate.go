@@ -15,10 +15,13 @@ func (a *app) rotate() tea.Cmd {
 		"). Rotating is free and does not lengthen the tunnel's life."}}
 	choices := []ui.Choice{{Key: "n", Label: "rotate nothing", Answer: "cancel"}}
 	for _, side := range []struct {
-		key, name string
-		mode      client.ClientMode
-	}{{"s", "source", client.ModeSource}, {"d", "device", client.ModeDestination}, {"b", "both", client.ModeAll}} {
-		body = append(body, ui.Span{Text: side.key + " " + side.name + ": " + a.sessions.Cuts(row.Tunnel, side.mode), Tone: ui.Warn})
+		key, name, what string
+		mode            client.ClientMode
+	}{
+		{"s", "source", "the source's token", client.ModeSource}, {"d", "device", "the device's token", client.ModeDestination},
+		{"b", "both", "both tokens", client.ModeAll},
+	} {
+		body = append(body, ui.Span{Text: side.key + " rotates " + side.what + ". " + a.sessions.Cuts(row.Tunnel, side.mode), Tone: ui.Warn})
 		choices = append(choices, ui.Choice{Key: side.key, Label: side.name, Answer: string(side.mode), Danger: true})
 	}
 	body = append(body, ui.Span{Text: "adit keeps a new source token for its next shell or local proxy there.", Tone: ui.Dim})

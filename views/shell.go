@@ -14,7 +14,8 @@ import (
 	"adit/ui"
 )
 
-// shellLifetime is what a tunnel opened for a shell lives at most: a working session, not a day.
+// shellLifetime is what a tunnel opened for a shell lives at most where nobody chose a lifetime: a working session, not a
+// day.
 const shellLifetime = 4 * time.Hour
 
 // sshService is the service that a shell goes through.
@@ -136,11 +137,14 @@ func (a *app) askToOpen(req session.Request, services []string, why string, byIt
 	if req.Then == session.ThenShell && !carriesSSH(services) {
 		services = append([]string{sshService}, services[:min(len(services), mostServices-1)]...)
 	}
-	in := client.OpenInput{Thing: req.Thing, Services: services, Lifetime: shellLifetime}
-	if req.Open != nil {
-		in = *req.Open
-	}
 	where := req.Service.Context()
+	in, by := client.OpenInput{Thing: req.Thing, Services: services, Lifetime: shellLifetime}, ""
+	if d := a.defaults(where); d.LifetimeChosen {
+		in.Lifetime, by = d.Lifetime, " (the lifetime of your settings)"
+	}
+	if req.Open != nil {
+		in, by = *req.Open, ""
+	}
 	req.Open, req.Key, req.TakeOver, req.WhenOnline = &in, client.Key{}, false, false
 	said := ui.Span{Text: why, Tone: ui.Dim}
 	if a.presence(where.ThingKey(in.Thing)).State == client.PresenceNotSeen {
@@ -154,7 +158,7 @@ func (a *app) askToOpen(req session.Request, services []string, why string, byIt
 	a.confirm(where, &ui.Dialog{
 		Title: "Open a new tunnel",
 		Body: []ui.Span{
-			{Text: "Open a new tunnel to " + in.Thing + " in " + where.Region + " for " + minutes(in.Lifetime) + "? " + billed},
+			{Text: "Open a new tunnel to " + in.Thing + " in " + where.Region + " for " + minutes(in.Lifetime) + by + "? " + billed},
 			said,
 		},
 		Choices:  []ui.Choice{{Key: "n", Label: "no", Answer: "cancel"}, {Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}},

@@ -61,7 +61,7 @@ func (v *thingsView) device(r thingRow) ui.Cell {
 	case r.presence.State == client.PresenceNotSeen:
 		return text(ui.Warn, sy.Off+" not seen"+age)
 	}
-	return text(ui.Dim, sy.Never+" unknown")
+	return text(ui.Dim, sy.Unknown+" unknown")
 }
 
 // tunnel is the open one that would be used.

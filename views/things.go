@@ -205,12 +205,12 @@ func (v *thingsView) presenceText(r thingRow) string {
 		return sy.Off + " last seen at " + s.clock(r.presence.Since)
 	case r.unasked != nil:
 		why, _ := explain(r.unasked)
-		return sy.Never + " unknown. " + why
+		return sy.Unknown + " unknown. " + why
 	}
 	if r.presence.AskedAt.IsZero() {
-		return sy.Never + " unknown"
+		return sy.Unknown + " unknown"
 	}
-	return sy.Never + " unknown: the fleet index does not have this thing"
+	return sy.Unknown + " unknown: the fleet index does not have this thing"
 }
 
 // tunnelText says what the key for a shell comes to.

@@ -61,7 +61,7 @@ func TestPresenceThatMayNotBeAskedForIsUnknownAndStopsNothing(t *testing.T) {
 		d.pass(2 * time.Second)
 		d.seesNot("You may not iot:SearchIndex") // it was said
 		d.chooseThing("gate-03")
-		d.sees("gate-03 ◌ unknown ○ 1b2c9a14", "unknown. You may not iot:GetThingConnectivityData")
+		d.sees("gate-03 ? unknown ○ 1b2c9a14", "unknown. You may not iot:GetThingConnectivityData")
 		if n := len(d.service.Calls("ListThings", "SearchIndex", "GetThingConnectivityData")); n != 6 {
 			t.Errorf("%d calls of what is denied", n)
 		}

@@ -114,6 +114,23 @@ func TestOpeningASecondTunnelIsBilledAndAsked(t *testing.T) {
 	})
 }
 
+func TestATunnelForAShellLivesAsLongAsTheSettingsSay(t *testing.T) {
+	onDesk(t, func(d *desk) {
+		d.app.connection.backend.Defaults = func(client.Context) settings.Defaults {
+			return settings.Defaults{Services: []string{"SSH"}, Lifetime: 90 * time.Minute, LifetimeChosen: true}
+		}
+		d.choose("pump-12")
+		d.press("enter")
+		d.tells(func(p *session.Progress) { p.Done, p.Err = true, &session.NothingToReuseError{Thing: "pump-12"} })
+		d.sees("Open a new tunnel to pump-12 in eu-west-1 for 90 min (the lifetime of your settings)?")
+		d.pass(time.Second)
+		d.press("y")
+		if in := d.sessions.lastReq().Open; in == nil || in.Lifetime != 90*time.Minute {
+			t.Errorf("opens %+v", in)
+		}
+	})
+}
+
 func TestWithoutSSHTheAddressIsShown(t *testing.T) {
 	onDesk(t, func(d *desk) {
 		d.choose("pump-07")

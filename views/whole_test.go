@@ -70,7 +70,7 @@ func TestTakenPortIsNamedWithAFreeOneAndTriedAgainWithoutASecondTunnel(t *testin
 		o.press("tab", "tab", "tab", "tab", "tab", "right", "tab")
 		o.write(port)
 		o.press("ctrl+s", "y")
-		o.until("✗ 127.0.0.1:"+port+" is taken by ", "is free; or leave the port empty for any free one.", "enter try again", "f use 127.0.0.1:")
+		o.until("✗ 127.0.0.1:"+port+" is taken by ", "is free; auto takes any free one.", "enter try again", "f use 127.0.0.1:")
 		o.seesNot("new tunnel (billed)")
 		named := regexp.MustCompile(`127\.0\.0\.1:(\d+) is free`).FindStringSubmatch(o.screen())
 		if named == nil || named[1] == port {
@@ -132,7 +132,7 @@ func TestRotatingTheSourceKeepsItsTokenForTheNextProxy(t *testing.T) {
 		o.must(err)
 		o.until("1 open · 1 ready")
 		o.press("r")
-		o.sees("s source: Nobody is connected there: this cuts nothing.", "d device: This cuts: the device is cut off until it picks the new token up.")
+		o.sees("s rotates the source's token. Nobody is connected there: this cuts nothing.", "d rotates the device's token. This cuts: the device is cut off until it picks the new token up.")
 		o.press("s")
 		o.until("The tokens of the tunnel to pump-07 are rotated.")
 		o.press("p", "ctrl+s")
