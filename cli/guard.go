@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,22 +21,27 @@ import (
 // guard watches over the process that has the terminal. A panic in any goroutine ends a Go program on the spot, with
 // nobody left to give the terminal back; so a second, idle process is told the terminal's state and holds the other end of the
 // crash output (runtime/debug.SetCrashOutput). When that ends without a farewell, it restores the terminal, keeps the
-// report in a crash file and says where. Nobody waits for it to be up: what happens before lies in the pipe.
+// report in a crash file and says where.
+//
+// A second process takes a processor for as long as the first screen needs, so it starts only after that. Nobody waits for
+// it to be up: what is said before lies in the pipe.
 type guard struct {
-	cmd   *exec.Cmd
-	crash *os.File
-	loud  func()
+	cmd        *exec.Cmd
+	end, crash *os.File // of the pipe with the crash output
+	starting   sync.Once
+	failed     error
+	loud       func()
 }
 
 // farewell is what an orderly end writes, to be told from a process that was killed.
 const farewell = "farewell\n"
 
-// startGuard starts the watching process. It must be called before the terminal is changed. From then on the runtime's own
-// words for a crash go to the report alone, not over the screen.
-func startGuard(executable, stateDir string) (_ *guard, err error) {
+// newGuard makes all ready for the watching process. It must be called before the terminal is changed. From then on the
+// runtime's own words for a crash go to the report alone, not over the screen.
+func newGuard(executable, stateDir string) (_ *guard, err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("start the crash guard: %w", err)
+			err = fmt.Errorf("prepare the crash guard: %w", err)
 		}
 	}()
 	state, err := terminalState(int(os.Stderr.Fd()))
@@ -46,32 +52,41 @@ func startGuard(executable, stateDir string) (_ *guard, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer end.Close()
-
-	// No context: the guard must outlive whatever ends the program, and ends with the program's end of the pipe.
-	cmd := exec.CommandContext(context.Background(), executable, "guard", "--dir", stateDir, "--terminal", state)
-	cmd.Stdin = end
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		_ = crash.Close()
-		return nil, err
-	}
-	g := &guard{cmd: cmd, crash: crash, loud: func() {}}
+	g := &guard{end: end, crash: crash, loud: func() {}}
 	if err := debug.SetCrashOutput(crash, debug.CrashOptions{}); err != nil {
 		g.release()
 		return nil, err
 	}
 	g.loud = quietRuntime()
+
+	// No context: the guard must outlive whatever ends the program, and ends with the program's end of the pipe.
+	g.cmd = exec.CommandContext(context.Background(), executable, "guard", "--dir", stateDir, "--terminal", state)
+	g.cmd.Stdin = end
+	g.cmd.Stderr = os.Stderr // as quietRuntime left it
 	return g, nil
+}
+
+// start starts the process; further calls do nothing and give the first one's error.
+func (g *guard) start() error {
+	g.starting.Do(func() {
+		if err := g.cmd.Start(); err != nil {
+			g.failed = fmt.Errorf("start the crash guard: %w", err)
+		}
+		_ = g.end.Close()
+	})
+	return g.failed
 }
 
 // release ends the guard after an orderly run.
 func (g *guard) release() {
+	g.starting.Do(func() { _ = g.end.Close() }) // too late to begin
 	g.loud()
 	_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
 	_, _ = io.WriteString(g.crash, farewell)
 	_ = g.crash.Close()
-	_ = g.cmd.Wait()
+	if g.cmd != nil && g.cmd.Process != nil {
+		_ = g.cmd.Wait()
+	}
 }
 
 // leaveScreen undoes what the screen may have set: synchronised output, mouse, paste and focus reports, keyboard

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -23,13 +24,14 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return errors.New("adit draws a screen and needs a terminal on standard input and output")
 	}
-	watch, err := startGuard(w.executable, w.paths.State)
+	watch, err := newGuard(w.executable, w.paths.State)
 	if err != nil {
 		return err
 	}
 
 	var made backends
-	opts.Connect = made.keeping(opts.Connect)
+	drawn := make(chan struct{})
+	opts.Connect = after(drawn, made.keeping(opts.Connect))
 	if opts.Demo != nil {
 		opts.Demo = made.keeping(opts.Demo)
 	}
@@ -52,7 +54,23 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	screen, cancel := context.WithCancel(ctx)
 	defer cancel()
 	program := tea.NewProgram(newScreen(screen, w, opts), options...)
+	ended := false
+	defer func() {
+		if !ended { // by a panic of the event loop, perhaps before there is somebody to give the terminal back
+			_ = watch.start()
+		}
+	}()
+	collect := debug.SetGCPercent(-1)
+	first := time.AfterFunc(firstFrame, func() {
+		debug.SetGCPercent(collect)
+		close(drawn)
+		if err := watch.start(); err != nil {
+			w.log.Error("a crash would leave the terminal as the screen has it", "error", err)
+		}
+	})
+	defer first.Stop()
 	_, err = program.Run()
+	ended = true
 	cancel()
 	err = errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", w.log, func() error {
 		failed := made.close()
@@ -65,6 +83,22 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 	// take the crash for an orderly end.
 	watch.release()
 	return err
+}
+
+// firstFrame is how long nothing is begun that the first screen does not show: a connection, the crash guard's process and
+// a garbage collection would take the processors from it. The library does not tell when it has drawn; it does so within a frame or two.
+const firstFrame = 3 * time.Second / views.FPS
+
+// after makes a backend once something has happened.
+func after(event <-chan struct{}, makeOne makeBackend) makeBackend {
+	return func(ctx context.Context) (*views.Backend, error) {
+		select {
+		case <-event:
+			return makeOne(ctx)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // look is what the screen is drawn for. All themes but dark and light go with the terminal's background.
