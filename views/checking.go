@@ -25,22 +25,22 @@ func (c checking) text() string {
 }
 
 // judge tells whether a row is listed, and counts whether it could be judged.
-func (v *tunnelsView) judge(slot tunnelSlot, sorted tunnelColumn) bool {
+func (v *tunnelsView) judge(row tunnelRow, sorted tunnelColumn) bool {
 	if v.finding.inForce.Empty() && sorted.known == nil {
 		return true
 	}
-	held := slot.proxy != nil
+	held := row.proxy != nil
 	verdict, sought := v.finding.inForce.Match(&filter.Subject{
-		Row: slot.row, Mine: slot.mine || held, Held: held, Owner: session.OwnerOf(slot.row.Tunnel).String(), Now: v.scene.now,
+		Row: row.Row, Mine: row.mine || held, Held: held, Owner: session.OwnerOf(row.Tunnel).String(), Now: v.scene.now,
 	})
 	unknown := verdict == filter.Maybe
 	if verdict == filter.Yes && sorted.known != nil {
-		sought, unknown = true, unknown || !sorted.known(slot.tunnelRow())
+		sought, unknown = true, unknown || !sorted.known(row)
 	}
 	if sought {
 		v.checking.of++
 		if unknown {
-			v.checking.sought[slot.row.Key] = true
+			v.checking.sought[row.Key] = true
 		} else {
 			v.checking.done++
 		}

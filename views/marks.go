@@ -101,7 +101,7 @@ func (v *tunnelsView) markedLine() string {
 	case all == 0:
 		return ""
 	}
-	shown := len(v.table.Table.Marked())
+	shown := len(v.table.Marked())
 	text := "   " + itoa(shown) + " marked"
 	if all > shown {
 		text += ", " + itoa(all-shown) + " more that are not listed now"

@@ -15,9 +15,9 @@ import (
 // reusable is the open tunnel of the same thing that lives longest, if there is one that carries the services.
 func (f *openForm) reusable() (tunnelRow, bool) {
 	a, in := f.app, f.input()
-	var best tunnelRow
+	best := noTunnel()
 	for _, r := range a.snapshot.Rows {
-		row := tunnelRow{Row: *r}
+		row := tunnelRow{Row: r}
 		if in.Thing == "" || r.Thing.Raw() != in.Thing || !r.Open() || a.tunnels.remaining(row) <= a.tunnels.remaining(best) {
 			continue
 		}

@@ -114,11 +114,11 @@ func (a *app) stillOpen() []tunnelRow {
 	var rows []tunnelRow
 	for _, o := range a.sessions.OpenedHere() {
 		// One that is not listed, because the list is narrowed or has further pages, is open as far as anybody knows.
-		row := tunnelRow{Row: client.Row{Tunnel: client.Tunnel{
+		row := tunnelRow{Row: &client.Row{Tunnel: client.Tunnel{
 			Key: o.Key, Context: a.serviceAt(o.Key.Place()).Context(), Status: client.StatusOpen, Thing: client.Text(o.Thing), CreatedAt: o.At,
 		}}}
 		if known, ok := a.known.Row(o.Key); ok {
-			row.Row = known
+			row.Row = &known
 		}
 		for _, p := range a.sessions.Proxies() {
 			if p.Tunnel == o.Key && p.State != tunnelconn.Stopped {

@@ -71,7 +71,7 @@ func (a *app) proxyShell() tea.Cmd {
 				a.toast(ui.Warn, "The tunnel to "+label(known.Tunnel)+" carries no SSH: use the address of its local proxy.")
 				return nil
 			}
-			return a.start(a.requestFor(tunnelRow{Row: *known}, session.ThenShell), rawServices(known.Services))
+			return a.start(a.requestFor(tunnelRow{Row: known}, session.ThenShell), rawServices(known.Services))
 		}
 	}
 	services := make([]string, len(row.Services))

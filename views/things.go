@@ -51,11 +51,11 @@ func (a *app) refillThings() {
 	if a.things == nil || a.front != keymap.ScopeThings {
 		return
 	}
-	known := map[client.ThingKey]*thingRow{}
+	known, none := map[client.ThingKey]*thingRow{}, noTunnel()
 	row := func(where client.Context, name string) *thingRow {
 		key := where.ThingKey(name)
 		if known[key] == nil {
-			known[key] = &thingRow{key: key, context: where, presence: a.presence(key)}
+			known[key] = &thingRow{key: key, context: where, presence: a.presence(key), tunnel: none}
 		}
 		return known[key]
 	}
@@ -74,7 +74,7 @@ func (a *app) refillThings() {
 	}
 	proxies, unsure := a.proxiesByTunnel(), map[client.Context]bool{}
 	for _, r := range a.snapshot.Rows {
-		t := tunnelRow{*a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
+		t := tunnelRow{a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
 		if r.Thing == "" {
 			unsure[r.Context] = unsure[r.Context] || r.Open() && !r.Described
 			continue

@@ -37,7 +37,7 @@ func (a *app) tunnelDetail() tea.Cmd {
 func (a *app) rowOf(key client.Key) (tunnelRow, bool) {
 	known, ok := a.snapshot.Row(key)
 	if !ok {
-		return tunnelRow{}, false
+		return noTunnel(), false
 	}
 	return a.rowFor(known), true
 }

@@ -18,18 +18,22 @@ import (
 // cellsOf is the width of a text on the screen.
 func cellsOf(s string) int { return ansi.StringWidth(s) }
 
-// tunnelRow is a tunnel with what this adit has to do with it.
+// tunnelRow is a tunnel with what this adit has to do with it. The row itself is the snapshot's and is not changed: of ten
+// thousand only a pointer each is kept and sorted.
 type tunnelRow struct {
-	client.Row
+	*client.Row
 	mine  bool           // this adit opened it
 	proxy *session.Proxy // this adit holds its source
 }
+
+// noTunnel is the row of no tunnel: nothing is known of it.
+func noTunnel() tunnelRow { return tunnelRow{Row: &client.Row{}} }
 
 // tunnelsView is the list of tunnels with its filter, its preview and its sort order.
 type tunnelsView struct {
 	scene    *scene
 	contexts []client.Context // whose tunnels are listed
-	table    tunnelTable
+	table    *ui.Table[client.Key, tunnelRow]
 	finding  finding
 	checking checking
 	all      int
@@ -38,7 +42,7 @@ type tunnelsView struct {
 
 func newTunnelsView(s *scene, contexts []client.Context) *tunnelsView {
 	v := &tunnelsView{scene: s, contexts: contexts, finding: newFinding(), marked: marked{}}
-	v.table = newTunnelTable(nil)
+	v.table = ui.NewTable(func(r tunnelRow) client.Key { return r.Key }, nil)
 	v.rearrange(nil)
 	return v
 }
@@ -49,20 +53,19 @@ func (a *app) refill() {
 		return
 	}
 	proxies := a.proxiesByTunnel()
-	slots := make([]tunnelSlot, 0, len(a.snapshot.Rows))
+	rows := make([]tunnelRow, 0, len(a.snapshot.Rows))
 	a.tally = tally{}
 	a.tunnels.checking = checking{sought: map[client.Key]bool{}}
 	sorted := a.tunnels.sortedBy()
 	for _, r := range a.snapshot.Rows {
-		slot := tunnelSlot{a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
-		row := slot.tunnelRow()
+		row := tunnelRow{a.withTrouble(r), a.sessions.Opened(r.Key), proxies[r.Key]}
 		a.tally.count(row)
-		if a.tunnels.judge(slot, sorted) {
-			slots = append(slots, slot)
+		if a.tunnels.judge(row, sorted) {
+			rows = append(rows, row)
 		}
 	}
 	a.tunnels.all = len(a.snapshot.Rows)
-	a.tunnels.table.SetRows(slots)
+	a.tunnels.table.SetRows(rows)
 	a.proxies.fill(a.sessions.Proxies())
 	a.refillThings()
 }
@@ -80,7 +83,7 @@ func (a *app) proxiesByTunnel() map[client.Key]*session.Proxy {
 
 // rowFor joins a tunnel with what this adit has to do with it.
 func (a *app) rowFor(r client.Row) tunnelRow {
-	return tunnelRow{*a.withTrouble(&r), a.sessions.Opened(r.Key), a.proxiesByTunnel()[r.Key]}
+	return tunnelRow{a.withTrouble(&r), a.sessions.Opened(r.Key), a.proxiesByTunnel()[r.Key]}
 }
 
 // withTrouble gives a row that nobody could ask for the reason that holds for all of its context: without a login or a
@@ -187,9 +190,13 @@ func (a *app) failures() []error {
 // selected is the row under the cursor.
 func (a *app) selected() (tunnelRow, bool) {
 	if a.tunnels == nil {
-		return tunnelRow{}, false
+		return noTunnel(), false
 	}
-	return a.tunnels.table.Selected()
+	row, ok := a.tunnels.table.Selected()
+	if !ok {
+		return noTunnel(), false
+	}
+	return row, true
 }
 
 // look tells the watcher what is looked at, when that has changed.
