@@ -46,14 +46,14 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 
 	// The signals are adit's own (withSignals), and so are panics: the guard restores the terminal for those of every
 	// goroutine, not only the program's.
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutCatchPanics(), tea.WithFPS(views.FPS)}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutCatchPanics()}
 	if opts.Look.NoColor {
 		// The library reads NO_COLOR as a boolean; no-color.org says any value counts.
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	screen, cancel := context.WithCancel(ctx)
 	defer cancel()
-	program := tea.NewProgram(newScreen(screen, w, opts), options...)
+	model := newScreen(screen, w, opts)
 	ended := false
 	defer func() {
 		if !ended { // by a panic of the event loop, perhaps before there is somebody to give the terminal back
@@ -69,7 +69,7 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 		}
 	})
 	defer first.Stop()
-	_, err = program.Run()
+	err = views.Run(model, options...)
 	ended = true
 	cancel()
 	err = errors.Join(ignoreKilled(ctx, err), within(closingLimit, "adit", w.log, func() error {
@@ -86,8 +86,8 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 }
 
 // firstFrame is how long nothing is begun that the first screen does not show: a connection, the crash guard's process and
-// a garbage collection would take the processors from it. The library does not tell when it has drawn; it does so within a frame or two.
-const firstFrame = 3 * time.Second / views.FPS
+// a garbage collection would take the processors from it. The library does not tell when it has drawn; half of this is enough mostly.
+const firstFrame = 50 * time.Millisecond
 
 // after makes a backend once something has happened.
 func after(event <-chan struct{}, makeOne makeBackend) makeBackend {

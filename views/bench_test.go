@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -79,6 +80,29 @@ func BenchmarkSecond(b *testing.B) {
 	for b.Loop() {
 		a.Update(tickMsg{chain: a.clock})
 		_ = a.View()
+	}
+}
+
+// BenchmarkSnapshot is what a snapshot costs in which a few of the rows have changed, in the list's own order and sorted.
+func BenchmarkSnapshot(b *testing.B) {
+	for _, column := range []string{"", "thing"} {
+		b.Run("sorted by "+column, func(b *testing.B) {
+			a := manyTunnels(b)
+			a.tunnels.table.SortBy(column)
+			b.ReportAllocs()
+			for b.Loop() {
+				next := *a.known
+				next.Seq++
+				next.Rows = slices.Clone(next.Rows)
+				for i := range 100 {
+					row := *next.Rows[i*97]
+					row.Destination.Connected = !row.Destination.Connected
+					next.Rows[i*97] = &row
+				}
+				a.Update(snapshotMsg{epoch: a.connection.epoch, snapshot: &next})
+				_ = a.View()
+			}
+		})
 	}
 }
 

@@ -48,10 +48,6 @@ type Backend struct {
 	Notices []string
 }
 
-// FPS is how often a second a changed screen is drawn at most: a key waits for the next time. Each costs a little also when
-// nothing has changed, as Bubble Tea's clock never stands still.
-const FPS = 60
-
 // Options of a screen.
 type Options struct {
 	// Connect makes the backend; the first frame does not wait for it. Its error is a screen with the remedy.

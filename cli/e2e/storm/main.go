@@ -71,8 +71,7 @@ func run(ctx context.Context) error {
 			return &views.Backend{Services: []client.Service{service}, Watcher: watcher, Sessions: sessions, Close: sessions.Close}, nil
 		},
 	})
-	_, err = tea.NewProgram(model, tea.WithContext(ctx), tea.WithFPS(views.FPS)).Run()
-	return err
+	return views.Run(model, tea.WithContext(ctx))
 }
 
 // rage lets a side of one tunnel after another come and go, evenly over each second.
