@@ -30,7 +30,8 @@ Exit codes:
   3  refused: the token was used, rotated, or is for another region or side
   4  replaced by another local proxy of the same side
   5  the tunnel was closed or has expired
-  6  gave up after --give-up-after out of reach of the service`
+  6  gave up after --give-up-after out of reach of the service
+  7  the web proxy on the way refuses: its user and password, or the service`
 
 const proxyExample = `  adit proxy -s 5555 -r eu-west-1 --token-file token
   get-token | adit proxy -s SSH=5555,HTTP=8080 -r eu-west-1 --token-file -

@@ -15,6 +15,7 @@ const (
 	exitReplaced  = 4
 	exitOver      = 5
 	exitExhausted = 6
+	exitBarred    = 7
 )
 
 // exitStatus ends the program with a code of its own. Without err nothing is printed, because the log has said it.
@@ -40,6 +41,7 @@ func usage(format string, args ...any) error {
 // proxyExit is the code for why a local proxy stopped by itself.
 func proxyExit(err error) int {
 	var refused *tunnelconn.HandshakeError
+	var barred *tunnelconn.ProxyError
 	switch {
 	case errors.As(err, &refused):
 		return exitRefused
@@ -47,6 +49,8 @@ func proxyExit(err error) int {
 		return exitReplaced
 	case errors.Is(err, tunnelconn.ErrTunnelClosed):
 		return exitOver
+	case errors.As(err, &barred):
+		return exitBarred
 	}
 	return 1
 }

@@ -327,7 +327,7 @@ func TestTheUnitInTheDocsIsOneThatRuns(t *testing.T) {
 	if !found || err != nil || plan.link.AccessToken.Reveal() != aToken {
 		t.Errorf("the unit's command %q: %v", command, err)
 	}
-	hopeless := fmt.Sprintf("RestartPreventExitStatus=%d %d %d %d\n", exitUsage, exitRefused, exitReplaced, exitOver)
+	hopeless := fmt.Sprintf("RestartPreventExitStatus=%d %d %d %d %d\n", exitUsage, exitRefused, exitReplaced, exitOver, exitBarred)
 	if !strings.Contains(string(unit), hopeless) {
 		t.Errorf("the unit has no line %s", hopeless)
 	}
@@ -348,7 +348,7 @@ func TestTheReadmeExplainsTheExitCodesOfTheHelp(t *testing.T) {
 		}
 		count++
 	}
-	if count != exitExhausted+1 {
-		t.Errorf("the help explains %d exit codes, want %d", count, exitExhausted+1)
+	if count != exitBarred+1 {
+		t.Errorf("the help explains %d exit codes, want %d", count, exitBarred+1)
 	}
 }

@@ -94,6 +94,7 @@ func TestTheReasonOfTheEndIsTheExitCode(t *testing.T) {
 		"refused":  {refusal, exitRefused, []string{"service_says=\"The access token was previously used\"", "channel_id=ab-cd", "http_status=400", "rotate"}},
 		"replaced": {fmt.Errorf("%w; x", tunnelconn.ErrReplaced), exitReplaced, []string{"level=ERROR", "rotates"}},
 		"over":     {fmt.Errorf("%w; x", tunnelconn.ErrTunnelClosed), exitOver, []string{"level=WARN", "closed"}},
+		"barred":   {&tunnelconn.ProxyError{Proxy: "proxy.example.com:3128", StatusCode: 407}, exitBarred, []string{"level=ERROR", "proxy.example.com:3128 wants a user and password"}},
 		"other":    {errors.New("the certificate is not trusted"), 1, []string{"not trusted"}},
 	} {
 		t.Run(name, func(t *testing.T) {
