@@ -120,6 +120,9 @@ func (f *emulateFlags) check() error {
 	if f.things < 0 || f.things > maxThings {
 		return fmt.Errorf("--things %d is not between 0 and %d", f.things, maxThings)
 	}
+	if f.region == "" { // which would mean the default, and be printed as none
+		return errors.New("--region is empty: leave it out, or name one such as us-east-1")
+	}
 	for _, address := range [][2]string{{"--api", f.api}, {"--data", f.data}, {"--mqtt", f.mqtt}, {"--mqtts", f.mqtts}} {
 		host, _, err := net.SplitHostPort(address[1])
 		if err != nil {

@@ -44,7 +44,7 @@ func TestTheEmulatorServesStrangersOnlyWhenToldTo(t *testing.T) {
 }
 
 func TestFlagsOfTheEmulatorThatMakeNoSenseAreNamed(t *testing.T) {
-	for _, args := range [][]string{{"--things", "-1"}, {"--things", "1000000"}, {"--mqtt", "1883"}, {"--mqtts", "8883"}} {
+	for _, args := range [][]string{{"--things", "-1"}, {"--things", "1000000"}, {"--mqtt", "1883"}, {"--mqtts", "8883"}, {"--region", ""}} {
 		if err := emulateFlagsOf(t, args...).check(); err == nil || !strings.Contains(err.Error(), args[0]) {
 			t.Errorf("%v: %v", args, err)
 		}
@@ -157,7 +157,7 @@ func TestFaultsComeFromAFileAndTheCommandLine(t *testing.T) {
 			t.Errorf("%s of a file that is not there: %v", flag, err)
 		}
 	}
-	for flag, value := range map[string]string{"--fault": "OpenTunnel=burn", "--choose": "rotate-closed=maybe"} {
+	for flag, value := range map[string]string{"--fault": "OpenTunnel=burn", "--choose": "rotate-closed=maybe", "--region": "eu west=1"} {
 		err := runEmulate(t.Context(), emulateFlagsOf(t, flag, value), slog.New(slog.DiscardHandler), io.Discard, io.Discard)
 		if _, word, _ := strings.Cut(value, "="); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%s %s: %v", flag, value, err)

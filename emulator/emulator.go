@@ -74,6 +74,9 @@ func (e *Emulator) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if !api.IsRegion(e.cfg.Region) {
+		return fmt.Errorf("%q is not the name of a region", e.cfg.Region)
+	}
 	e.faults = faults.NewSet(e.cfg.Seed, e.cfg.Now, rules)
 	if e.choices, err = choices.Parse(strings.Join(e.cfg.Choices, "\n")); err != nil {
 		return err

@@ -95,7 +95,7 @@ func FuzzScope(f *testing.F) {
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header.Set("Authorization", authorization)
 		scope := scopeOf(r, tunnels.Scope{Account: "000000000000", Region: "us-east-1"})
-		if !accountID.MatchString(scope.Account) || scope.Region == "" {
+		if !accountID.MatchString(scope.Account) || !IsRegion(scope.Region) {
 			t.Errorf("%q gave %+v", authorization, scope)
 		}
 	})

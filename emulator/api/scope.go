@@ -27,7 +27,8 @@ func AccountOf(accessKeyID string) string {
 //
 //	Authorization: AWS4-HMAC-SHA256 Credential=<access key id>/<date>/<region>/<service>/aws4_request, …
 //
-// What is missing is the fallback's: there may be no signature, and SDKs sign with an empty region when they have none.
+// What is missing or no region is the fallback's: there may be no signature, and SDKs sign with an empty region when they
+// have none.
 func scopeOf(r *http.Request, fallback tunnels.Scope) tunnels.Scope {
 	_, credential, found := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 	if !found {
@@ -39,8 +40,14 @@ func scopeOf(r *http.Request, fallback tunnels.Scope) tunnels.Scope {
 	if account := AccountOf(part[0]); account != "" {
 		scope.Account = account
 	}
-	if len(part) > 2 && part[2] != "" {
+	if len(part) > 2 && IsRegion(part[2]) {
 		scope.Region = part[2]
 	}
 	return scope
+}
+
+// IsRegion tells whether a text can be the name of a region: it goes into resource names and the log.
+func IsRegion(text string) bool {
+	word := wordOr("-")
+	return text != "" && len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool { return !word(r) })
 }

@@ -115,7 +115,7 @@ func TestWhatIsNoChoiceIsNamed(t *testing.T) {
 	for text, want := range map[string]string{
 		"rotate-closed":        "NAME=VALUE",
 		"rotate-open=ok":       "rotate-open",
-		"rotate-closed=maybe":  "invalid, or not-found, ok",
+		"rotate-closed=maybe":  "default is invalid, else not-found, ok",
 		"max-services=0":       "a number from 1 to 1000",
 		"max-services=3.5":     "a number",
 		"rate-limit=7999":      "8000",

@@ -34,7 +34,7 @@ func Parse(text string) (Set, error) {
 			return Set{}, fmt.Errorf("there is no choice %q: adit emulate --list-choices prints those there are", name)
 		}
 		if c := table[at]; !c.takes(value) {
-			return Set{}, fmt.Errorf("the choice %s cannot be %q: it is %s, or %s", name, value, c.Default, c.Alternatives())
+			return Set{}, fmt.Errorf("the choice %s cannot be %q; its default is %s, else %s", name, value, c.Default, c.Alternatives())
 		}
 		s.chosen[Name(name)] = value
 	}
@@ -66,7 +66,8 @@ func (s Set) Time(name Name) time.Duration {
 }
 
 // Changed are the choices that are not the default, as Parse reads them.
-func (s Set) Changed() (lines []string) {
+func (s Set) Changed() []string {
+	lines := []string{}
 	for _, c := range All() {
 		if value := s.Of(c.Name); value != c.Default {
 			lines = append(lines, string(c.Name)+"="+value)
