@@ -60,7 +60,7 @@ func TestFlow15ActivityAndLogTellWhatWasDone(t *testing.T) {
 		o.until("You may not iot:CloseTunnel")
 		o.must(o.emulator.SetFaults(""))
 		o.press("r")
-		o.until("s source:")
+		o.until("s rotates the source's token.")
 		o.press("s")
 		o.until("are rotated.")
 		o.changed(`CloseTunnel eu-west-1 {"tunnelId":"<pump-07>"}`, `RotateTunnelAccessToken eu-west-1 {"clientMode":"SOURCE","tunnelId":"<pump-07>"}`)
