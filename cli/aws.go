@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -12,10 +13,13 @@ import (
 	"adit/views"
 )
 
-// runAWS shows the tunnels of an account and region. Nothing is asked of AWS before the first frame.
-func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string) error {
+// runAWS shows the tunnels of an account and region, and goes to a shell by itself where it is given an aim. Nothing is asked of AWS before the first frame.
+func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string, aim *views.Aim) error {
 	if err := flags.settle(); err != nil {
 		return err
+	}
+	if aim != nil && len(flags.places()) > 1 {
+		return errors.New("a shell is in one place: name one profile and one region")
 	}
 	kept := newRecords(flags.level())
 	world, err := openWorld(false, flags, kept)
@@ -34,7 +38,7 @@ func runAWS(ctx context.Context, flags *screenFlags, getenv func(string) string)
 		},
 	}, flags.endpointURL)
 	return runScreen(ctx, world, flags, views.Options{
-		Trying:  flags.trying(),
+		Trying: flags.trying(), Aim: aim,
 		Connect: func(ctx context.Context) (*views.Backend, error) { return contexts.open(ctx, flags.places()) },
 		Contexts: &views.Contexts{
 			Open: contexts.open, Profiles: client.Profiles, Production: contexts.production, Questions: contexts.questions,

@@ -45,11 +45,11 @@ device in one motion. The local proxy is built in; adit demo needs neither an ac
   adit --endpoint-url http://127.0.0.1:4566 --data-endpoint 127.0.0.1:8443 --ca ca.pem`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runAWS(cmd.Context(), flags, os.Getenv)
+			return runAWS(cmd.Context(), flags, os.Getenv, nil)
 		},
 	}
 	flags.register(root.Flags())
 	flags.registerAWS(root.Flags())
-	root.AddCommand(newDemoCommand(), newEmulateCommand(), newVersionCommand(), newConnectCommand(), newProxyCommand(), newConfigCommand(), newGuardCommand())
+	root.AddCommand(newSSHCommand(keys), newDemoCommand(), newEmulateCommand(), newVersionCommand(), newConnectCommand(), newProxyCommand(), newConfigCommand(), newGuardCommand())
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"adit/client"
+	"adit/views"
 )
 
 func TestFlow02ThingsLeadToAShellByTheirTunnel(t *testing.T) {
@@ -38,6 +39,21 @@ func TestFlow02ThingsLeadToAShellByTheirTunnel(t *testing.T) {
 		o.changes(`RotateTunnelAccessToken eu-west-1 {"clientMode":"SOURCE","tunnelId":"<pump-07>"}`, tagged("pump-07", "adit:holder", "<me>"))
 		o.press("enter")
 		o.until("pump-07 ● in tunnel ● you :")
+	})
+}
+
+func TestFlow02AnAimWaitsForTheThingAndOpensOneTunnel(t *testing.T) {
+	operate(t, "", func(o *operator) {
+		o.options.Aim = &views.Aim{Thing: "pump-12", WhenOnline: true}
+	}, func(o *operator) {
+		o.until("ssh to pump-12", "There is no ssh on this computer. SSH of pump-12 is at 127.0.0.1:")
+		opened := o.requests.requests("OpenTunnel")
+		if len(opened) != 1 || !strings.Contains(opened[0], `"thingName":"pump-12"`) || !strings.Contains(opened[0], `"maxLifetimeTimeoutMinutes":240`) {
+			t.Errorf("opened %q", opened)
+		}
+		if n := len(o.requests.requests("POST /things/pump-12/connectivity-data")); n == 0 {
+			t.Error("nobody asked whether it is online")
+		}
 	})
 }
 

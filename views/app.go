@@ -57,6 +57,8 @@ type app struct {
 	overlays []overlay
 	trip     *trip
 	trips    uint64
+	// aimed: the shell that Options.Aim asks for is under way.
+	aimed bool
 	// bulk is the last errand on many tunnels, nil for none.
 	bulk *bulk
 	// request numbers the reads of which only the newest counts.

@@ -114,7 +114,7 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 		a.toast(ui.Warn, notice)
 	}
 	a.refill()
-	return tea.Batch(a.awaitSnapshot(), a.awaitRoster(), a.recall())
+	return tea.Batch(a.awaitSnapshot(), a.awaitRoster(), a.recall(), a.takeAim())
 }
 
 // awaitSnapshot is the one command that waits for the watcher; it is armed again when it has delivered.

@@ -40,7 +40,7 @@ func TestFromTheThingsToAShellAndNothingIsBilledForAThingThatIsAway(t *testing.T
 		o.until("pump-07 ● online", "valve-99 ○ not seen none")
 		o.asked("ListThings", 1)
 		o.press("down")
-		o.until("not seen: it is not connected to AWS IoT", "none is open; enter asks before it opens one, which is billed")
+		o.until("not seen: it is not connected to AWS IoT", "none is open; enter asks before it opens one (billed)")
 		o.press("enter")
 		o.until("valve-99 is not online", "A tunnel opened now is billed, and the device may never hear of it.", "o open when it comes online")
 		o.insist("o", "Waiting for valve-99 to come online.") // what follows may be broken by the time it takes

@@ -3,6 +3,7 @@ package views
 import (
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,7 +16,10 @@ import (
 const quitTitle = "Quit adit"
 
 // quit asks first where something would be cut or is left open, and lists it.
-func (a *app) quit() tea.Cmd {
+func (a *app) quit() tea.Cmd { return a.askToQuit(time.Time{}) }
+
+// askToQuit is quit; a question that opens by itself says when.
+func (a *app) askToQuit(byItself time.Time) tea.Cmd {
 	if a.connection.backend == nil {
 		return tea.Quit
 	}
@@ -27,7 +31,7 @@ func (a *app) quit() tea.Cmd {
 	if len(proxies) == 0 && len(opened) == 0 && len(windows) == 0 && undone == "" {
 		return tea.Quit
 	}
-	ask := &ui.Dialog{Title: quitTitle, Choices: []ui.Choice{{Key: "n", Label: "stay", Answer: "cancel"}}}
+	ask := &ui.Dialog{Title: quitTitle, OpenedAt: byItself, Choices: []ui.Choice{{Key: "n", Label: "stay", Answer: "cancel"}}}
 	quit := ui.Choice{Key: "y", Label: "quit", Answer: "yes", Danger: len(proxies)+len(windows) > 0}
 	if undone != "" {
 		ask.Body = append(ask.Body, ui.Span{Text: undone, Tone: ui.Warn})

@@ -131,21 +131,8 @@ func (a *app) openAnother(t *trip) tea.Cmd {
 //
 // A question that opens by itself says when, so that it takes no key meanwhile.
 func (a *app) askToOpen(req session.Request, services []string, why string, byItself time.Time) {
-	if len(services) == 0 {
-		services = a.defaults(req.Service.Context()).Services
-	}
-	if req.Then == session.ThenShell && !carriesSSH(services) {
-		services = append([]string{sshService}, services[:min(len(services), mostServices-1)]...)
-	}
-	where := req.Service.Context()
-	in, by := client.OpenInput{Thing: req.Thing, Services: services, Lifetime: shellLifetime}, ""
-	if d := a.defaults(where); d.LifetimeChosen {
-		in.Lifetime, by = d.Lifetime, " (the lifetime of your settings)"
-	}
-	if req.Open != nil {
-		in, by = *req.Open, ""
-	}
-	req.Open, req.Key, req.TakeOver, req.WhenOnline = &in, client.Key{}, false, false
+	req, services, by := a.opening(req, services)
+	in, where := req.Open, req.Service.Context()
 	said := ui.Span{Text: why, Tone: ui.Dim}
 	if a.presence(where.ThingKey(in.Thing)).State == client.PresenceNotSeen {
 		a.askOffline(req, services, []ui.Span{said}, byItself, func() tea.Cmd { return nil })
@@ -164,6 +151,26 @@ func (a *app) askToOpen(req session.Request, services []string, why string, byIt
 		Choices:  []ui.Choice{{Key: "n", Label: "no", Answer: "cancel"}, {Key: "y", Label: "open it (billed)", Answer: "yes", Danger: true}},
 		OpenedAt: byItself,
 	}, func() tea.Cmd { return a.start(req, services) })
+}
+
+// opening asks for a new tunnel instead of what a request asks for; by tells who chose its lifetime, "" for nobody.
+func (a *app) opening(req session.Request, services []string) (_ session.Request, _ []string, by string) {
+	if len(services) == 0 {
+		services = a.defaults(req.Service.Context()).Services
+	}
+	if req.Then == session.ThenShell && !carriesSSH(services) {
+		services = append([]string{sshService}, services[:min(len(services), mostServices-1)]...)
+	}
+	where := req.Service.Context()
+	in := client.OpenInput{Thing: req.Thing, Services: services, Lifetime: shellLifetime}
+	if d := a.defaults(where); d.LifetimeChosen {
+		in.Lifetime, by = d.Lifetime, " (the lifetime of your settings)"
+	}
+	if req.Open != nil {
+		in, by = *req.Open, ""
+	}
+	req.Open, req.Key, req.TakeOver, req.WhenOnline = &in, client.Key{}, false, false
+	return req, services, by
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

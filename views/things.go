@@ -221,7 +221,7 @@ func (v *thingsView) tunnelText(a *app, r thingRow) string {
 	case !r.hasTunnel() && r.unsure:
 		return "not all open tunnels are checked yet; " + enter + " looks for one"
 	case !r.hasTunnel():
-		return "none is open; " + enter + " asks before it opens one, which is billed" + s.opens(a.opensToday(r.context))
+		return "none is open; " + enter + " asks before it opens one (billed)" + s.opens(a.opensToday(r.context))
 	}
 	t := r.tunnel
 	text := shortID(t.Key.ID)
@@ -237,7 +237,7 @@ func (v *thingsView) tunnelText(a *app, r thingRow) string {
 	case t.Source.Connected:
 		return text + ", its source is in use; " + enter + " asks before it cuts anybody off"
 	}
-	return text + "; " + enter + " takes it, which is free"
+	return text + "; " + enter + " takes it (free)"
 }
 
 // opens counts what was billed today, as an addition to a sentence.

@@ -35,7 +35,7 @@ func TestThingsJoinRegistryTunnelsAndRecents(t *testing.T) {
 			t.Errorf("%s stands before what was used last", first.key.Name)
 		}
 		d.chooseThing("valve-09")
-		d.sees("last seen at 08:41", "none is open; enter asks before it opens one, which is billed")
+		d.sees("last seen at 08:41", "none is open; enter asks before it opens one (billed)")
 		if n := len(d.service.Calls("GetThingConnectivityData")); n != 0 {
 			t.Errorf("%d things were asked for by themselves beside an index", n)
 		}

@@ -114,8 +114,13 @@ func (a *app) progressed(msg progressMsg) tea.Cmd {
 func (a *app) attempted(t *trip, msg progressMsg) tea.Cmd {
 	var nothing *session.NothingToReuseError
 	if errors.As(msg.progress.Err, &nothing) {
-		// There is one way to go on, and it is billed: it is asked for at once.
 		a.leave(t)
+		if t.request.WhenOnline {
+			// Who waits for a thing without naming a tunnel has agreed to one.
+			req, services, _ := a.opening(t.request, t.services)
+			return a.start(req, services)
+		}
+		// There is one way to go on, and it is billed: it is asked for at once.
 		a.askToOpen(t.request, t.services, nothing.Error(), a.scene.now)
 		return nil
 	}
@@ -182,7 +187,7 @@ func (a *app) shellEnded(msg shellEndedMsg) tea.Cmd {
 	default:
 		a.toast(ui.Good, "The shell on "+msg.target+" ended (0).")
 	}
-	return a.rearm()
+	return tea.Batch(a.rearm(), a.afterAim())
 }
 
 func (a *app) resent(msg resentMsg) tea.Cmd {

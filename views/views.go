@@ -81,6 +81,8 @@ type Options struct {
 	Browse func(url string) error
 	// Filters are those that the settings name.
 	Filters []settings.Named
+	// Aim is where to go by itself; nil for nowhere.
+	Aim *Aim
 	// ReadOnly says that nothing may be changed; the Service enforces it, the screen shows it.
 	ReadOnly bool
 }
