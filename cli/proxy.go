@@ -56,6 +56,7 @@ func newProxyCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			env := environment{os.Getenv, os.Unsetenv}
+			defer lean(env)()
 			if err := o.gather(cmd.Flags(), env); err != nil {
 				return err
 			}

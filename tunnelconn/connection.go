@@ -159,6 +159,12 @@ func (c *connection) finish() {
 }
 
 func (c *connection) sendReset() {
+	c.postReset()
+	c.out.hurry()
+}
+
+// postReset queues the end, to be followed by an outlet's send or hurry.
+func (c *connection) postReset() {
 	message := c.stream.resetOf(c)
 	last := controlBuffer(nil)
 	if err := last.frame(&message); err != nil {
@@ -207,6 +213,7 @@ func (c *connection) pumpUp(local net.Conn) error {
 		n, err := 0, error(nil)
 		if first {
 			// What the local side has said by now goes out along with the connection's start.
+			c.stream.owner.retire(c.stream, maxLingering-1)
 			if n, err = from.TryRead(room); n == 0 {
 				c.out.hurry()
 			}
@@ -234,6 +241,8 @@ func (c *connection) pumpUp(local net.Conn) error {
 		}
 		if !sent {
 			c.pool.put(b)
+		}
+		if first {
 			c.out.hurry()
 		}
 		switch {

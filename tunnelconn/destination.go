@@ -89,7 +89,8 @@ func (d *Destination) seen(shape Version) {
 // dialApplication is the default DestinationConfig.DialTarget. A dial that is given up may have connected already, and what
 // the application then sees must be no orderly end of a client that had nothing to say.
 func dialApplication(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := net.Dialer{Control: resetWhenClosed}
+	host, _, _ := net.SplitHostPort(address) // The path of a Unix socket has none.
+	dialer := net.Dialer{Control: resetWhenClosed, KeepAlive: keepAliveOf(host)}
 	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,8 @@ func (o *outlet) hurry() {
 	w.advance()
 }
 
-// finish queues the last frame behind all others, and closes the outlet. It does not wait.
+// finish queues the last frame behind all others, and closes the outlet. It does not wait, and has to be followed by send or
+// hurry.
 func (o *outlet) finish(last *buffer) {
 	w := o.writer
 	w.mu.Lock()
@@ -71,7 +72,6 @@ func (o *outlet) finish(last *buffer) {
 	}
 	o.enqueue(last)
 	o.close()
-	w.advance()
 }
 
 // message is how many bytes of payload the next message should have at most.

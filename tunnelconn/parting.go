@@ -143,12 +143,14 @@ func (c *connection) yield() {
 	}
 }
 
-// evict ends a connection because too many others linger too.
+// evict ends a connection because too many others linger too. Its end is posted, so that it goes out along with the start
+// of the one that takes its place.
 func (c *connection) evict() {
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
 	if !c.end.done {
-		c.finish()
+		c.finished.Store(true)
+		c.postReset()
 		c.conclude(errNoAnswer)
 	}
 }

@@ -53,8 +53,10 @@ func (st *stream) single() bool {
 type streamOwner interface {
 	// release forgets a connection that has ended on our side.
 	release(c *connection)
-	// linger counts a connection that goes on without its local side.
+	// linger counts a connection that goes on without its local side. retire ends the oldest of a stream that does, if more
+	// than so many do.
 	linger(c *connection)
+	retire(st *stream, most int) bool
 	// send queues a control message.
 	send(m wire.Message)
 	// shared tells whether more than one connection runs.
@@ -160,25 +162,31 @@ const maxLingering = 64
 
 // linger counts a connection that goes on without its local side, and ends the oldest when they are too many.
 func (x *mux) linger(c *connection) {
-	if oldest := x.lingers(c); oldest != nil {
-		oldest.evict()
+	x.mu.Lock()
+	st := c.stream
+	if st.conns[c.id] == c {
+		st.lingering = append(st.lingering, c)
+	}
+	x.mu.Unlock()
+	if x.retire(st, maxLingering) {
+		c.out.hurry()
 	}
 }
 
-// lingers counts a connection, and gives the one that is too many.
-func (x *mux) lingers(c *connection) (oldest *connection) {
+// retire ends the oldest connection of a stream that lingers if more than so many do, and tells whether it did. It has to be
+// followed by an outlet's send or hurry.
+func (x *mux) retire(st *stream, most int) bool {
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	st := c.stream
-	if st.conns[c.id] != c {
-		return nil
-	}
-	st.lingering = append(st.lingering, c)
-	if len(st.lingering) > maxLingering {
+	var oldest *connection
+	if len(st.lingering) > most {
 		oldest = st.lingering[0]
 		st.lingering = slices.Delete(st.lingering, 0, 1)
 	}
-	return oldest
+	x.mu.Unlock()
+	if oldest != nil {
+		oldest.evict()
+	}
+	return oldest != nil
 }
 
 // end forgets a stream, and gives what it carried.

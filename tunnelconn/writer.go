@@ -17,7 +17,7 @@ import (
 // one message of each connection that sends little, then the others in turn, as many bytes each (deficit round robin),
 // then what was left for the end. It decides as late as it can, by keeping what it has written within a window, because
 // nothing overtakes what the kernel has. One message is one unfragmented frame and one Write, because there are peers that
-// cannot put a message together again; only control messages and what comes right behind them share a Write.
+// cannot put a message together again; several short messages that are due share a Write.
 //
 // Who queues a message while nobody writes writes it by itself, as far as the system takes it without waiting: that spares
 // waking another goroutine, which takes longer than the writing. The order is the same, since it is decided under the lock.
@@ -272,14 +272,14 @@ func (w *writer) advance() {
 	}
 }
 
-// batchLimit is how many frames may share a Write.
-const batchLimit = 16
+// batchSize is how many bytes may be waiting for further frames to share their Write.
+const batchSize = 1 << 10
 
-// put writes a frame, and what is due behind it if it is a control message, as far as the system takes it at once. It is
-// called with the lock, and without it meanwhile.
+// put writes a frame, and what is due behind it if it is short, as far as the system takes it at once. It is called with the
+// lock, and without it meanwhile.
 func (w *writer) put(f frame) {
 	w.batch = append(w.batch, f)
-	for ok := true; ok && f.from == nil && f.op != ws.OpClose && len(w.batch) < batchLimit; {
+	for size, ok := f.size, true; ok && size < batchSize && f.op != ws.OpClose; size += f.size {
 		if f, ok = w.next(); ok {
 			w.batch = append(w.batch, f)
 		}
