@@ -40,9 +40,14 @@ func TestT23ListenerSurvivesWithoutDescriptors(t *testing.T) {
 		}
 		taken = append(taken, conn)
 	}
-	used, begun := cpuTime(t), time.Now()
-	time.Sleep(time.Second)
-	if share := float64(cpuTime(t)-used) / float64(time.Since(begun)); share > 0.05 {
+	// Those that were accepted still come to their end for a while; one that tried again and again would never rest.
+	share := 1.0
+	for tries := 0; tries < 5 && share > 0.05; tries++ {
+		used, begun := cpuTime(t), time.Now()
+		time.Sleep(time.Second)
+		share = float64(cpuTime(t)-used) / float64(time.Since(begun))
+	}
+	if share > 0.05 {
 		t.Errorf("%.0f %% of a processor is used while there are no descriptors", share*100)
 	}
 	roundTrip(t, before, 2, 1000)

@@ -17,7 +17,7 @@ func measureLatency(ctx context.Context, l *lab) ([]figure, error) {
 		return nil, err
 	}
 	defer t.stop()
-	paths := []path{l.direct(), t.path, l.ssh.path}
+	paths := []path{l.direct(), t.path, l.ssh.path, l.chain.path}
 	conns := make([]net.Conn, len(paths))
 	for i, p := range paths {
 		if conns[i], err = p.dial(ctx, echo); err != nil {
@@ -46,7 +46,7 @@ func measureLatency(ctx context.Context, l *lab) ([]figure, error) {
 	added := func(name string, limit float64, of [][]float64) figure {
 		return figure{
 			Judged: series{"latency that an idle tunnel adds, " + name, "ms", eachMinus(of[1], of[0])}, Target: atMost(limit),
-			Beside: []series{{"adit", "ms", of[1]}, {"ssh -L", "ms", of[2]}, {"direct", "ms", of[0]}},
+			Beside: []series{{"adit", "ms", of[1]}, {"ssh -L", "ms", of[2]}, {"TLS copies", "ms", of[3]}, {"direct", "ms", of[0]}},
 		}
 	}
 	return []figure{added("p50", 0.25, middle), added("p99", 2, late)}, nil

@@ -2,10 +2,7 @@
 
 package cork
 
-import (
-	"errors"
-	"syscall"
-)
+import "syscall"
 
 // canTry: sockets of package net do not block.
 const canTry = true
@@ -13,12 +10,3 @@ const canTry = true
 func write(fd uintptr, p []byte) (int, error) { return again(syscall.Write, fd, p) }
 
 func read(fd uintptr, p []byte) (int, error) { return again(syscall.Read, fd, p) }
-
-func again(call func(int, []byte) (int, error), fd uintptr, p []byte) (int, error) {
-	for {
-		n, err := call(int(fd), p)
-		if !errors.Is(err, syscall.EINTR) {
-			return max(n, 0), err
-		}
-	}
-}
