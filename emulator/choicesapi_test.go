@@ -201,6 +201,11 @@ func apiProbes() map[choices.Name]probe {
 			b.rest("GET", "/things", "", &page)
 			return fmt.Sprint(len(page.Things))
 		}, map[string]string{"250": "2", "1": "1"}},
+		choices.DefaultIndexPage: {func(b *bench) string {
+			var page struct{ Things []any }
+			b.rest("POST", "/indices/search", `{"queryString":"*"}`, &page)
+			return fmt.Sprint(len(page.Things))
+		}, map[string]string{"100": "2", "1": "1"}},
 		choices.NeverConnected: {func(b *bench) string {
 			if timestamp := b.connectivity("pump").Timestamp; timestamp != nil {
 				return fmt.Sprint(*timestamp)

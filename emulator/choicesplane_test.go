@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -122,6 +123,23 @@ func webSocketProbes() map[choices.Name]probe {
 			closing(func(_ *bench, _ tunnel, source *peer) { source.send(data(1, 1, "never started")) }),
 			same("1002", "1003", "1008", "1011", "none"),
 		},
+		choices.CloseReason: {func(b *bench) string {
+			t := b.opened()
+			source := b.connect(sourceOf(t))
+			b.shut(t)
+			_, err := source.message()
+			var closed websocket.CloseError
+			if !errors.As(err, &closed) {
+				b.t.Fatal(err)
+			}
+			return closed.Reason
+		}, map[string]string{"text": "The tunnel was closed.", "none": ""}},
+		choices.ServiceIDsAgain: {func(b *bench) string {
+			t := b.opened()
+			source := b.connect(sourceOf(t))
+			b.connect(destinationOf(t))
+			return fmt.Sprint(source.pingPong())
+		}, map[string]string{"no": "0", "yes": "1"}},
 		choices.RotatedSide: {func(b *bench) string {
 			t := b.opened()
 			source, destination := b.connect(sourceOf(t)), b.connect(destinationOf(t))

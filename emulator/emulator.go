@@ -53,6 +53,8 @@ type Emulator struct {
 	caFile                                 string
 
 	wg        sync.WaitGroup
+	mu        sync.Mutex
+	ending    chan struct{} // closed by Close, with mu
 	stop      func() bool
 	closeOnce sync.Once
 	closeErr  error
@@ -60,7 +62,7 @@ type Emulator struct {
 
 // Start serves until Close, or until ctx is done.
 func Start(ctx context.Context, cfg Config) (*Emulator, error) {
-	e := &Emulator{cfg: cfg.withDefaults()}
+	e := &Emulator{cfg: cfg.withDefaults(), ending: make(chan struct{})}
 	if err := e.start(ctx); err != nil {
 		return nil, fmt.Errorf("start the emulator: %w", err)
 	}
@@ -177,10 +179,37 @@ func writeCA(path string, pem []byte) error {
 
 // notify is how the state reaches the devices.
 func (e *Emulator) notify(n tunnels.Notification) {
-	if e.faults.Of(faults.Notification).Kind == faults.Drop {
+	switch effect := e.faults.Of(faults.Notification); {
+	case effect.Kind == faults.Drop:
 		e.cfg.Log.Info("notification lost on demand", "thing", n.Thing, "region", n.Region)
-		return
+	case effect.Delay > 0:
+		e.later(effect.Delay, func() { e.publish(n) })
+	default:
+		e.publish(n)
 	}
+}
+
+// later does something after a time, unless the emulator ends before.
+func (e *Emulator) later(d time.Duration, do func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	select {
+	case <-e.ending: // for who comes now nobody waits any more
+		return
+	default:
+	}
+	e.wg.Go(func() {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			do()
+		case <-e.ending:
+		}
+	})
+}
+
+func (e *Emulator) publish(n tunnels.Notification) {
 	err := e.broker.Publish(n.Thing, notify.Message{
 		ClientAccessToken: n.DestinationToken, ClientMode: "destination", Region: n.Region, Services: n.Services,
 	}, byte(e.choices.Number(choices.NotifyQoS)), e.choices.Is(choices.NotifyRetained, "yes"))
@@ -209,6 +238,9 @@ func (e *Emulator) Close() error {
 
 func (e *Emulator) close() error {
 	e.closeOnce.Do(func() {
+		e.mu.Lock()
+		close(e.ending)
+		e.mu.Unlock()
 		e.closeErr = errors.Join(e.http.Close(), e.relay.Close(), e.broker.Close())
 		e.store.Stop()
 		e.wg.Wait()

@@ -106,6 +106,28 @@ func TestALostNotificationIsAllThatIsLost(t *testing.T) {
 	}
 }
 
+func TestANotificationComesLateOnDemand(t *testing.T) {
+	b := startWithFaults(t, "Notification=slow,delay=50ms")
+	pump := b.agent("pump", nil, pumpTopic)
+	began := time.Now()
+	b.openFor("pump", "SSH")
+	pump.next()
+	if took := time.Since(began); took < 50*time.Millisecond {
+		t.Errorf("the notification came after %v", took)
+	}
+	// Neither OpenTunnel nor the end waits for one that is not due.
+	if err := b.SetFaults("Notification=slow,delay=25s"); err != nil {
+		t.Fatal(err)
+	}
+	b.openFor("pump", "SSH")
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("all that took %v", took)
+	}
+}
+
 func TestTheNeighboursFailOnDemandToo(t *testing.T) {
 	b := startWithFaults(t, "DescribeThing=deny", "GetCallerIdentity=throttle")
 	response := b.rest("GET", "/things/pump", "", nil)

@@ -1,11 +1,12 @@
 package api
 
 import (
+	"adit/emulator/choices"
 	"adit/emulator/registry"
 	"adit/emulator/tunnels"
 )
 
-// maxIndexPage is how many things an answer of SearchIndex has at most, and when nothing is asked for.
+// maxIndexPage is how many things an answer of SearchIndex has at most.
 const maxIndexPage = 100
 
 type indexAnswer struct {
@@ -31,7 +32,7 @@ type documentConnectivity struct {
 // searchIndex tells of things and of the MQTT clients whose ids are their names. The index is never late here.
 func (a *API) searchIndex(scope tunnels.Scope, in input) (any, error) {
 	text, token := in.text("queryString", true, anyText(1, noMaximum)), in.text("nextToken", false, anyText(0, noMaximum))
-	index, limit := in.text("indexName", false, nameOf()), maxIndexPage
+	index, limit := in.text("indexName", false, nameOf()), a.Choices.Number(choices.DefaultIndexPage)
 	if n := in.integer("maxResults", 1, maxIndexPage); n > 0 {
 		limit = n
 	}

@@ -31,6 +31,7 @@ const (
 	LastUpdated       Name = "last-updated"
 	NewcomerUpdates   Name = "newcomer-updates"
 	DefaultThingsPage Name = "default-things-page"
+	DefaultIndexPage  Name = "default-index-page"
 	NeverConnected    Name = "never-connected"
 
 	TokenLength               Name = "token-length"
@@ -51,9 +52,11 @@ const (
 	ReplacedCloseCode  Name = "replaced-close-code"
 	RotatedCloseCode   Name = "rotated-close-code"
 	ViolationCloseCode Name = "violation-close-code"
+	CloseReason        Name = "close-reason"
 	RotatedSide        Name = "rotated-side"
 	AbsentPeer         Name = "absent-peer"
 	ArrivingPeer       Name = "arriving-peer"
+	ServiceIDsAgain    Name = "service-ids-again"
 	MixedVersions      Name = "mixed-versions"
 	StreamIDZero       Name = "stream-id-0"
 	PingEvery          Name = "ping-every"
@@ -108,6 +111,7 @@ func All() []Choice {
 		word(ofAPI, LastUpdated, "What changes lastUpdatedAt of a tunnel: its end and rotations, its end alone, connections too, or tags too.", "rotations", "end", "connections", "all"),
 		word(ofAPI, NewcomerUpdates, "Whether a newcomer that replaces a connection changes lastUpdatedAt of the side.", "yes", "no"),
 		number(ofAPI, DefaultThingsPage, "How many things ListThings gives when nothing else is asked for.", 250, 1, 250),
+		number(ofAPI, DefaultIndexPage, "How many things SearchIndex gives when nothing else is asked for.", 100, 1, 100),
 		word(ofAPI, NeverConnected, "The timestamp of GetThingConnectivityData for a thing that never connected.", "left-out", "zero"),
 
 		number(ofTokens, TokenLength, "Characters of an access token.", 600, 64, 3500),
@@ -128,9 +132,11 @@ func All() []Choice {
 		word(ofWebSocket, ReplacedCloseCode, "The close code of who is replaced. AWS's browser sample takes 1008 for it.", "1008", "1000", "1001", "1002", "1011", "none"),
 		word(ofWebSocket, RotatedCloseCode, "The close code of who has a side whose token is rotated.", "1008", "1000", "1001", "1011", "none"),
 		word(ofWebSocket, ViolationCloseCode, "The close code of who breaks a rule of the tunnel's protocol. Those of WebSocket itself have 1002, and a frame too long 1009.", "1002", "1003", "1008", "1011", "none"),
+		word(ofWebSocket, CloseReason, "Whether a close frame of the service tells its reason.", "text", "none"),
 		word(ofWebSocket, RotatedSide, "Who has a side whose token is rotated: is cut, or stays connected.", "cut", "stays"),
 		word(ofWebSocket, AbsentPeer, "What a source starts towards nobody: reset, or dropped without a word.", "reset", "drop"),
 		word(ofWebSocket, ArrivingPeer, "When a side comes, comes back or is replaced, the other one's streams: reset, or left as they are.", "reset", "silent"),
+		word(ofWebSocket, ServiceIDsAgain, "SERVICE_IDS comes once a connection, or also whenever the other side comes.", "no", "yes"),
 		word(ofWebSocket, MixedVersions, "Messages that the other side's subprotocol does not know: translated, or passed on.", "translate", "pass"),
 		word(ofWebSocket, StreamIDZero, "Stream id 0, which the guide forbids and AWS's browser sample may draw: a violation, or let pass.", "refused", "ok"),
 		span(ofWebSocket, PingEvery, "How often the service pings; 0s is never.", 0, time.Millisecond, day),

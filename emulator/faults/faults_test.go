@@ -47,7 +47,7 @@ func TestARuleThatMakesNoSenseIsRefused(t *testing.T) {
 		"Notification=deny", "Connection=deny", "OpenTunnel=split", "OpenTunnel=drop,bytes=1", "Connection=drop,bytes=-1",
 		"OpenTunnel=stale,delay=1s", "ListTunnels=stale", "ListTunnels=stale,delay=1m", "*=stale,delay=1s", "ListTunnels=deny,tag=a", "OpenTunnel=limit,tag=a",
 		"Connection=replace,delay=-1s", "Connection=expire,delay=13h", "Connection=coalesce,bytes=9", "OpenTunnel=replace", "Connection=limit",
-		"OpenTunnel=throttle,per-second=0", "Notification=slow,delay=1s",
+		"OpenTunnel=throttle,per-second=0", "Notification=slow",
 	} {
 		if rule, err := Parse(text); err == nil {
 			t.Errorf("%q is read as %s", text, rule)

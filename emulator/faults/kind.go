@@ -19,7 +19,8 @@ const (
 	// Drop does the work and closes the connection instead of answering. It loses a Notification, and the TCP connection
 	// of a local proxy after Rule.Bytes.
 	Drop Kind = "drop"
-	// Slow does the work and answers after Rule.Delay. A Connection waits so long for its first message, SERVICE_IDS.
+	// Slow does the work and answers after Rule.Delay. A Connection waits so long for its first message, SERVICE_IDS, and a
+	// device for its Notification.
 	Slow Kind = "slow"
 	// Stale answers a read with what was true Rule.Delay ago.
 	Stale Kind = "stale"
@@ -47,7 +48,7 @@ func tagged() []string { return []string{"OpenTunnel", "TagResource", "UntagReso
 func possible(operation string) []Kind {
 	switch {
 	case operation == Notification:
-		return []Kind{Drop}
+		return []Kind{Drop, Slow}
 	case operation == Connection:
 		return []Kind{Throttle, Fail, Drop, Slow, Split, Fragment, Coalesce, Unknown, SessionReset, Replace, Expire}
 	case slices.Contains(reads(), operation):

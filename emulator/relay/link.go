@@ -57,12 +57,7 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	if l.version > 1 {
 		// First and alone: the reference local proxy handles one message of the first WebSocket message only, and a V1
 		// one dies of this type.
-		frame, err := wire.AppendFrame(nil, &wire.Message{Type: wire.ServiceIDs, AvailableServiceIDs: l.seat.Services})
-		if err != nil {
-			l.log.Error("data plane: service ids", "error", err)
-			return
-		}
-		l.out.add(ws.OpBinary, frame)
+		l.tellServices()
 	}
 	pair := s.join(l)
 	s.cfg.Tunnels.Connected(l.seat)
@@ -105,6 +100,15 @@ func (l *link) run(s *Server, in *bufio.Reader, answer string) {
 	writer.Wait()
 	_ = l.conn.Close()
 	l.log.Info("data plane: disconnected", "why", err.Error())
+}
+
+func (l *link) tellServices() {
+	frame, err := wire.AppendFrame(nil, &wire.Message{Type: wire.ServiceIDs, AvailableServiceIDs: l.seat.Services})
+	if err != nil {
+		l.log.Error("data plane: service ids", "error", err)
+		return
+	}
+	l.out.add(ws.OpBinary, frame)
 }
 
 // write drains the queue into the socket, at the pace that the tunnel has, and breaks it on demand.
@@ -197,6 +201,9 @@ func (l *link) sendAway(code ws.StatusCode, reason string) {
 	if code == 0 {
 		l.abort()
 		return
+	}
+	if l.manners.noReason {
+		reason = ""
 	}
 	l.end(code, reason)
 }

@@ -15,6 +15,8 @@ type manners struct {
 	lenient bool
 	// dropAbsent: what is started towards nobody is dropped, and silentArrival: nobody is told that a side came.
 	dropAbsent, silentArrival bool
+	// idsAgain: SERVICE_IDS comes again when the other side comes. noReason: close frames have no text.
+	idsAgain, noReason bool
 	// passAll passes on what the other side's subprotocol does not know.
 	passAll bool
 	// bytesPerSecond is how fast a local proxy is written to; 0 is as fast as it reads.
@@ -32,6 +34,8 @@ func mannersOf(c choices.Set) manners {
 		lenient:        c.Is(choices.StreamIDZero, "ok"),
 		dropAbsent:     c.Is(choices.AbsentPeer, "drop"),
 		silentArrival:  c.Is(choices.ArrivingPeer, "silent"),
+		idsAgain:       c.Is(choices.ServiceIDsAgain, "yes"),
+		noReason:       c.Is(choices.CloseReason, "none"),
 		passAll:        c.Is(choices.MixedVersions, "pass"),
 		bytesPerSecond: c.Number(choices.RateLimit) / 8,
 		pingEvery:      c.Time(choices.PingEvery),

@@ -31,6 +31,9 @@ func (p *pair) join(l *link) {
 	}
 	p.links[l.seat.Side] = l
 	p.resetOther(l)
+	if peer := p.other(l); peer != nil && p.manners.idsAgain && peer.version > 1 {
+		peer.tellServices()
+	}
 }
 
 // resetOther ends the streams that the other side still holds. The caller holds the lock.
