@@ -167,10 +167,22 @@ type client struct {
 
 func dialIn(t *testing.T, source *tunnelconn.Source) client {
 	t.Helper()
-	near, far := net.Pipe()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	near, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = near.Close() })
+	far, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
 	over := make(chan error, 1)
 	go func() { over <- source.Attach(context.Background(), "SSH", far) }()
-	t.Cleanup(func() { _ = near.Close() })
 	return client{near, over}
 }
 

@@ -73,7 +73,7 @@ func (d *Destination) serve(x *destinationSession, c *connection, starts bool) {
 		x.refuse(c, starts)
 		return
 	}
-	if err := d.carry(c, local); err != nil {
+	if err := d.carry(c, local); err != nil && !errors.Is(err, errEndedFirst) {
 		d.uplink.log.Debug("a connection was cut", "service", c.stream.key, "reason", err)
 	}
 	x.release(c)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -71,6 +72,44 @@ func TestT10HalfCloseDeliversWhatTheProtocolCanSay(t *testing.T) {
 					t.Errorf("it ended with %v", err)
 				}
 				<-served
+				_ = conn.finish()
+			})
+		})
+	}
+}
+
+// An application that ends its side while it still receives gets the connection's end for it, and no clean one: what the
+// client has still to send is lost. Only where the client had ended before is the end clean.
+func TestT10ApplicationThatEndsFirstTakesNoPartOfAnUploadForTheWhole(t *testing.T) {
+	for name, ended := range map[string]bool{"in the middle of an upload": false, "after the client's end": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMemoryRelay(t, "HTTP")
+				served := make(chan error, 1)
+				m.destination(Auto, standardTiming(), map[string]string{"HTTP": m.application(func(conn net.Conn) {
+					if _, err := io.ReadFull(conn, make([]byte, 100_000)); err != nil {
+						t.Error(err)
+					}
+					if ended {
+						time.Sleep(time.Minute) // The source gives up waiting for an answer.
+					}
+					_ = closeWrite(conn)
+					_, err := io.Copy(io.Discard, conn)
+					served <- err
+				})})
+				conn := attach(m.sourceOf(Auto, standardTiming()), "HTTP")
+				if ended {
+					_, _ = conn.Write(make([]byte, 110_000))
+					_ = conn.CloseWrite()
+				}
+				var pouring sync.WaitGroup
+				defer pouring.Wait()
+				if !ended {
+					pouring.Go(func() { pourPaced(conn) })
+				}
+				if err := <-served; ended != (err == nil) || !ended && !isResetError(err) {
+					t.Errorf("the application was told of %v", err)
+				}
 				_ = conn.finish()
 			})
 		})

@@ -223,10 +223,15 @@ const refusalPatience = time.Second
 // maxRetryAfter bounds how long the service may tell us to stay away.
 const maxRetryAfter = 5 * time.Minute
 
+// serviceDialer tries the other family of addresses when the first has not connected within 300 ms (RFC 6555, and what
+// net.Dialer does by itself).
+func serviceDialer() *net.Dialer {
+	return &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 4}}
+}
+
 // dialService is the default Link.Dial.
 func dialService(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 4}}
-	conn, err := dialer.DialContext(ctx, network, address)
+	conn, err := serviceDialer().DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

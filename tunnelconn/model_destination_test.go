@@ -290,7 +290,7 @@ func (m *destinationModel) finish(*Destination) {
 	m.do(fmt.Sprintf("the application ends %+v", reset), func(want effects) {
 		_ = end.CloseWrite()
 		remove()
-		end.want = io.EOF
+		end.want = errGone // Its client had not ended, and can send nothing more.
 		want.add(reset)
 	})
 }

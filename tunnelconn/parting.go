@@ -30,7 +30,12 @@ type parting struct {
 // drainIdle bounds how long a local side that was told the end may go on sending what nobody takes.
 const drainIdle = 10 * time.Second
 
-var errNoAnswer = errors.New("the connection was ended: one side had closed it, and the other gave no more")
+var (
+	errNoAnswer = errors.New("the connection was ended: one side had closed it, and the other gave no more")
+	// errEndedFirst: the application has ended its side, and that is the connection's end, whatever the client still had to
+	// send. The application must not take what it got for all there was.
+	errEndedFirst = errors.New("the application ended the connection before the client had")
+)
 
 // begin makes the local side known.
 func (c *connection) begin(local net.Conn) {
@@ -118,6 +123,8 @@ func (c *connection) delivered(err error) {
 	case err != nil:
 		c.finish()
 		c.conclude(err)
+	case !c.end.eof.IsZero() && !c.lingers && !c.hasEnded():
+		c.conclude(errEndedFirst)
 	case !c.end.eof.IsZero() || !closeWrite(c.end.local):
 		c.conclude(nil)
 	default:
