@@ -51,14 +51,22 @@ func (t *Table[K, R]) reorder() {
 	if c := t.column(t.sortID); c.Less != nil {
 		slices.SortStableFunc(t.shown, func(a, b R) int { return c.compare(a, b, t.descending) })
 	}
-	clear(t.index)
-	for i, row := range t.shown {
-		t.index[t.key(row)] = i
+	if !t.inOrder(before) {
+		clear(t.index)
+		for i, row := range t.shown {
+			t.index[t.key(row)] = i
+		}
 	}
 
 	t.cursor = t.find(before, cursor)
 	t.offset = t.cursor - line
 	t.scroll()
+}
+
+// inOrder tells whether the rows shown have the keys of those before, in the same order: to compare is much cheaper than to
+// hash.
+func (t *Table[K, R]) inOrder(before []R) bool {
+	return slices.EqualFunc(before, t.shown, func(a, b R) bool { return t.key(a) == t.key(b) })
 }
 
 // find is where the cursor goes after the rows before, with the cursor on one of them, became the rows shown.

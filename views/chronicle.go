@@ -37,7 +37,7 @@ func (c *chronicle) see(now *client.Snapshot) {
 	var places map[client.Key]int
 	next := 0
 	for _, row := range now.Rows {
-		if next >= len(c.before) || c.before[next].Key != row.Key {
+		if next >= len(c.before) || c.before[next] != row && c.before[next].Key != row.Key {
 			if places == nil {
 				places = make(map[client.Key]int, len(c.before))
 				for at := range c.before {
@@ -53,8 +53,10 @@ func (c *chronicle) see(now *client.Snapshot) {
 			}
 			next = at
 		}
-		for _, e := range changes(c.before[next], row, now.At) {
-			c.note(row.Key, e)
+		if before := c.before[next]; before != row {
+			for _, e := range changes(before, row, now.At) {
+				c.note(row.Key, e)
+			}
 		}
 		next++
 	}

@@ -97,7 +97,7 @@ func (a *app) connected(msg connectedMsg) tea.Cmd {
 	a.use(msg.backend)
 	a.receive(msg.backend.Watcher.Snapshot())
 	a.seen = map[string]bool{}
-	a.remember()
+	a.remember(nil)
 	a.chronicle, a.notices = newChronicle(), newNotices()
 	a.chronicle.see(a.known)
 	a.tunnels = newTunnelsView(a.scene, a.contexts())
@@ -131,18 +131,22 @@ func (a *app) received(msg snapshotMsg) tea.Cmd {
 		a.dirty = false
 		return nil
 	}
+	before := a.snapshot.Rows
 	a.receive(msg.snapshot)
-	a.remember()
+	a.remember(before)
 	a.chronicle.see(a.known)
 	a.refill()
 	a.watchOver()
 	return a.awaitSnapshot()
 }
 
-// remember keeps the things of the list in mind when it shows them no more.
-func (a *app) remember() {
-	for _, r := range a.snapshot.Rows {
-		a.seen[r.Thing.Raw()] = true
+// remember keeps the things of the list in mind when it shows them no more. Rows that stand where they stood before are
+// known.
+func (a *app) remember(before []*client.Row) {
+	for i, r := range a.snapshot.Rows {
+		if i >= len(before) || before[i] != r {
+			a.seen[r.Thing.Raw()] = true
+		}
 	}
 }
 
