@@ -60,9 +60,9 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 			_ = watch.start()
 		}
 	}()
-	collect := debug.SetGCPercent(-1)
+	debug.SetGCPercent(-1)
 	first := time.AfterFunc(firstFrame, func() {
-		debug.SetGCPercent(collect)
+		debug.SetGCPercent(garbage)
 		close(drawn)
 		if err := watch.start(); err != nil {
 			w.log.Error("a crash would leave the terminal as the screen has it", "error", err)
@@ -88,6 +88,10 @@ func runScreen(ctx context.Context, w *world, flags *screenFlags, opts views.Opt
 // firstFrame is how long nothing is begun that the first screen does not show: a connection, the crash guard's process and
 // a garbage collection would take the processors from it. The library does not tell when it has drawn; half of this is enough mostly.
 const firstFrame = 50 * time.Millisecond
+
+// garbage is how much of the memory in use may lie about unused, in percent, before it is collected: half of what Go takes
+// for granted, as thousands of tunnels stay in use for hours and little garbage comes of them. GOGC does not count here.
+const garbage = 50
 
 // after makes a backend once something has happened.
 func after(event <-chan struct{}, makeOne makeBackend) makeBackend {
