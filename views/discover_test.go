@@ -48,6 +48,9 @@ func TestHelpIsSearchedRunsWhatItListsAndSaysWhyNot(t *testing.T) {
 		before := len(d.service.Calls())
 		d.press("p")
 		d.sees("This tunnel is closed, and a closed tunnel cannot be reopened.")
+		d.press("up") // read, and gone on
+		d.seesNot("This tunnel is closed, and")
+		d.press("down")
 		for _, call := range d.service.Calls()[before:] {
 			if call.Operation != "ListTunnels" && call.Operation != "DescribeTunnel" {
 				t.Errorf("it asked for %s", call.Operation)

@@ -50,6 +50,10 @@ func (a *app) whereSpans() []ui.Span {
 		c.Account = ""
 	}
 	parts := whereParts(c)
+	if s.width < roomy && c.NotAWS() && !c.Demo {
+		// Where it was chosen is told by every question, and the region must not be cut off here either.
+		parts[0] = "NOT AWS " + client.Clean(host(c.Endpoint))
+	}
 	profiles, regions := several(contexts)
 	switch {
 	case profiles:

@@ -98,14 +98,20 @@ func (a *app) answer(msg tea.Msg) tea.Cmd {
 	return then()
 }
 
+// refusalToast is the kind of the notice that says why an action cannot run.
+const refusalToast = "refusal"
+
 // run carries an action out, or says why it cannot be.
 func (a *app) run(name keymap.Action) tea.Cmd {
 	act, ok := perform(name)
 	if !ok {
 		return nil
 	}
+	// Why something else could not run is read by now.
+	a.toasts.Drop(refusalToast)
 	if why := a.disabled(name); why != "" {
-		a.tell(name, ui.Warn, why)
+		a.toasts.Drop(string(name)) // what was said about it before
+		a.toasts.Replace(refusalToast, ui.Warn, client.Clean(why), a.scene.now)
 		return nil
 	}
 	return act.run(a)

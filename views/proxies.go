@@ -223,9 +223,10 @@ func (a *app) stopProxy() tea.Cmd {
 		return nil
 	}
 	cut := cuts(row.Proxy)
-	a.confirm(a.serviceAt(row.Tunnel.Place()).Context(), &ui.Dialog{
+	where := a.serviceAt(row.Tunnel.Place()).Context()
+	a.confirm(where, &ui.Dialog{
 		Title:   "Stop the local proxy",
-		Body:    []ui.Span{{Text: "Stop the local proxy to " + row.target() + " (tunnel " + shortID(row.Tunnel.ID) + ")? " + listens(row.Proxy) + cut + " The tunnel stays open.", Tone: ui.Plain}},
+		Body:    []ui.Span{{Text: "Stop the local proxy to " + row.target() + " (tunnel " + shortID(row.Tunnel.ID) + ", " + where.Region + ")? " + listens(row.Proxy) + cut + " The tunnel stays open.", Tone: ui.Plain}},
 		Choices: []ui.Choice{{Key: "n", Label: "keep it", Answer: "cancel"}, {Key: "y", Label: "stop it", Answer: "yes", Danger: true}},
 	}, func() tea.Cmd { return a.endProxy(row.Tunnel, row.target()) })
 	return nil

@@ -71,3 +71,15 @@ func TestTheListSaysWhereItGoesOnAboveTheFilter(t *testing.T) {
 		}
 	})
 }
+
+func TestNarrowHeaderKeepsTheRegionBesideAStrangersEndpoint(t *testing.T) {
+	stranger := client.Context{Region: "eu-west-1", Account: "123456789012", Endpoint: "http://127.0.0.1:36977", EndpointFrom: "AWS_ENDPOINT_URL_IOTSECURETUNNELING"}
+	onDeskOf(t, 80, 24, stranger, func(d *desk) {
+		d.connect()
+		d.sees("NOT AWS 127.0.0.1:36977 ▸ eu-west-1")
+	})
+	onDeskOf(t, 160, 24, stranger, func(d *desk) {
+		d.connect()
+		d.sees("NOT AWS 127.0.0.1:36977 (from AWS_ENDPOINT_URL_IOTSECURETUNNELING) ▸ eu-west-1")
+	})
+}
