@@ -56,7 +56,7 @@ func TestSourceAsksInV1InASessionOfItsOwnAndTakesItsClientAlong(t *testing.T) {
 		t.Errorf("the connection ended with %v, want in order", err)
 	}
 	status := source.Status()
-	if status.Peer != tunnelconn.V1 || status.Reconnects != 1 || status.Services[0].Total != 1 || status.Services[0].Refused != 0 {
+	if status.Peer != tunnelconn.V1 || status.Reconnects != 1 || status.LastErr != nil || status.Services[0].Total != 1 || status.Services[0].Refused != 0 {
 		t.Errorf("then %+v, want a device of V1, found by one new link for one client", status)
 	}
 }

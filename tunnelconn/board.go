@@ -2,6 +2,7 @@ package tunnelconn
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -91,7 +92,9 @@ func (b *board) lost(err error) {
 		if s.State == Connected {
 			s.enter(Reconnecting)
 		}
-		s.Err, s.LastErr, s.LastErrAt = err, err, time.Now()
+		if s.Err = err; !errors.Is(err, errReshaped) { // That is our own doing, and no failure.
+			s.LastErr, s.LastErrAt = err, time.Now()
+		}
 	})
 }
 

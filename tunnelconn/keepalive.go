@@ -90,7 +90,7 @@ func (k *keepAlive) dead(over context.Context) bool {
 		return true
 	case k.shut && late >= max(s.timing.silent, 4*s.liveness.trip()):
 		return true
-	case !backedUp && late >= s.timing.silent && (came >= deafBytes || late >= s.timing.backedUp):
+	case !backedUp && s.liveness.pongedBusy.Load() && late >= s.timing.silent && (came >= deafBytes || late >= s.timing.backedUp):
 		return true
 	case (silent || late >= s.timing.silent/2) && k.path == nil && time.Since(k.tried) >= s.timing.tryPath:
 		k.try(over)
@@ -99,6 +99,7 @@ func (k *keepAlive) dead(over context.Context) bool {
 }
 
 // deafBytes is what may come down before the answer to a ping, in bytes: more than the buffers hold that it may stand behind.
+// It counts for a service that has answered in the middle of a transfer before, as the guide allows it not to answer at all.
 const deafBytes = 16 << 20
 
 // undelivered tells whether the kernel sees that what is sent does not get there: not one byte more was acknowledged for

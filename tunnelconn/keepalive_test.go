@@ -156,6 +156,8 @@ func TestBlackHoleIsFoundWithinFifteenSecondsAndASlowServiceIsGivenTime(t *testi
 		down   int // bytes a second
 		reach  func(context.Context) error
 		kernel func(time.Duration) delivery
+		// shy: the service has answered no ping in the middle of a transfer.
+		shy bool
 		// It is found between soonest and longest.
 		soonest, longest time.Duration
 	}{
@@ -172,6 +174,7 @@ func TestBlackHoleIsFoundWithinFifteenSecondsAndASlowServiceIsGivenTime(t *testi
 		"of one connection during a fast download, behind something that acknowledges":      {down: 4 << 20, reach: open, kernel: delivering, longest: found},
 		"of one connection during a slow download, behind something that acknowledges":      {down: 100e3, reach: open, kernel: delivering, soonest: time.Minute, longest: 3 * time.Minute},
 		"none: a service whose other side takes nothing, and gives much":                    {data: 8 << 10, down: 4 << 20, reach: open, kernel: delivering, soonest: never},
+		"none: a service that answers no ping while it gives much":                          {down: 4 << 20, reach: open, kernel: delivering, shy: true, soonest: never},
 		"none: a service without room that gives much":                                      {data: 8 << 10, down: 4 << 20, reach: open, kernel: full, soonest: never},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,6 +189,9 @@ func TestBlackHoleIsFoundWithinFifteenSecondsAndASlowServiceIsGivenTime(t *testi
 						return delivery{}, c.kernel != nil
 					}
 				})
+				if c.down > 0 && !c.shy {
+					w.liveness.heard.Add(busyBytes)
+				}
 				time.Sleep(12 * time.Second) // In the middle between two pings.
 				begun := time.Now()
 				since.Store(&begun)

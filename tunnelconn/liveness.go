@@ -13,6 +13,9 @@ type liveness struct {
 	begun time.Time
 	// ponged: a ping of ours was answered.
 	ponged atomic.Bool
+	// pongedBusy: one was in the middle of many bytes; heardBy is what had come when the last was, and the reader's alone.
+	pongedBusy atomic.Bool
+	heardBy    int64
 	// busy: a message is being handled, and nothing is read.
 	busy atomic.Bool
 	// asked is when the first ping since the last byte was written, as a duration since begun; zero is none. heard counts
@@ -22,6 +25,20 @@ type liveness struct {
 
 // pinged records that a ping is being written.
 func (l *liveness) pinged() { l.asked.CompareAndSwap(0, int64(time.Since(l.begun))) }
+
+// busyBytes are so many between two answers that those come in the middle of a transfer, in bytes.
+const busyBytes = 256 << 10
+
+// answered records the answer to a ping.
+func (l *liveness) answered(trip time.Duration) {
+	heard := l.heard.Load()
+	if heard-l.heardBy >= busyBytes {
+		l.pongedBusy.Store(true)
+	}
+	l.heardBy = heard
+	l.tripped.Store(int64(trip))
+	l.ponged.Store(true)
+}
 
 // trip is the last round trip; zero before the first.
 func (l *liveness) trip() time.Duration { return time.Duration(l.tripped.Load()) }

@@ -208,8 +208,7 @@ func (s *session) answerClose(cause error) {
 // pong takes the answer to a ping. Any other is one that nobody waits for, which RFC 6455 allows.
 func (s *session) pong(payload []byte) {
 	if trip, ok := s.out.ponged(payload); ok {
-		s.liveness.tripped.Store(int64(trip))
-		s.liveness.ponged.Store(true)
+		s.liveness.answered(trip)
 		s.roundTrip(trip)
 	}
 }
