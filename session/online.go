@@ -19,7 +19,7 @@ func (a *Attempt) awaitOnline(ctx context.Context) (string, error) {
 	thing, registry := a.thing(), a.req.Service.Registry()
 	name := client.Clean(thing)
 	for first := true; ; first = false {
-		presence, err := registry.Presence(ctx, thing)
+		presence, err := presenceOf(ctx, registry, thing)
 		switch {
 		case ctx.Err() != nil:
 			return "", ctx.Err()
@@ -42,6 +42,19 @@ func (a *Attempt) awaitOnline(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
+}
+
+// presenceOf asks for a thing by itself, and the fleet index where that is denied: each has a permission of its own.
+func presenceOf(ctx context.Context, registry client.Registry, thing string) (client.Presence, error) {
+	presence, err := registry.Presence(ctx, thing)
+	if client.KindOf(err) != client.KindDenied {
+		return presence, err
+	}
+	found, failed := registry.Search(ctx, []string{thing})
+	if presence, ok := found[thing]; ok && failed == nil {
+		return presence, nil
+	}
+	return presence, err
 }
 
 // thing is the raw name of the thing that the request means.

@@ -78,3 +78,17 @@ func TestThingThatIsOnlineIsOpenedToAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestTheFleetIndexTellsOfAThingThatMayNotBeAskedForByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.service.onOpen = arrives
+		b.service.FailAlways("GetThingConnectivityData", b.service.Failure("GetThingConnectivityData", client.KindDenied))
+		b.service.PutThing("pump-07", client.Presence{State: client.PresenceOnline})
+		req := openRequest(ThenNothing)
+		req.WhenOnline = true
+		if p := b.run(req); p.Err != nil || b.service.count("OpenTunnel") != 1 {
+			t.Errorf("%+v, %d opens", p, b.service.count("OpenTunnel"))
+		}
+	})
+}
