@@ -100,3 +100,24 @@ func TestClientThatComesAndGoesIsSeenByTheApplication(t *testing.T) {
 		}
 	}
 }
+
+func TestShortMessageIsNoPartOfTheRecordOfALongOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWriter(&recorded{}, newBuffers(), time.Minute, func() {})
+		records := &recorded{Conn: w.conn}
+		w.conn = records
+		finished := make(chan error, 1)
+		go func() { finished <- w.run() }()
+		synctest.Wait() // From now on whoever sends also writes.
+		w.postControl(controlBuffer([]byte("start")))
+		w.outlet().send(controlBuffer(make([]byte, minMessage)))
+		synctest.Wait()
+		w.stop()
+		if err := <-finished; err != nil {
+			t.Error(err)
+		}
+		if len(records.writes) != 2 || len(records.writes[0]) >= minMessage {
+			t.Errorf("%d records", len(records.writes))
+		}
+	})
+}

@@ -60,7 +60,7 @@ type writer struct {
 	batch   []frame
 	left    bool
 	failed  error
-	// joined is where the frames of a batch become one piece.
+	// joined is where short frames of a batch become one piece.
 	joined []byte
 	// done is closed when run has returned.
 	done chan struct{}
@@ -273,7 +273,7 @@ func (w *writer) advance() {
 }
 
 // batchSize is how many bytes may be waiting for further frames to share their Write.
-const batchSize = 1 << 10
+const batchSize = 512
 
 // put writes a frame, and what is due behind it if it is short, as far as the system takes it at once. It is called with the
 // lock, and without it meanwhile.
@@ -391,26 +391,35 @@ func (w *writer) due() bool {
 
 // write sends the batch at once. It tells whether the system did not take all of it.
 func (w *writer) write() (left bool, err error) {
-	size := 0
+	w.network.Cork()
+	w.joined = w.joined[:0]
 	for _, f := range w.batch {
 		f.b.seal(f.op)
-		size += len(f.b.bytes())
-	}
-	w.network.Cork()
-	if len(w.batch) > 1 && size <= smallRoom {
-		// They become one TLS record, by which the other end sees that they belong together.
-		w.joined = w.joined[:0]
-		for _, f := range w.batch {
-			w.joined = append(w.joined, f.b.bytes()...)
+		p := f.b.bytes()
+		if len(w.batch) > 1 && len(p) <= batchSize {
+			// Short ones become one TLS record, by which the other end sees that they belong together.
+			w.joined = append(w.joined, p...)
+			continue
 		}
-		_, err = w.conn.Write(w.joined)
-	} else {
-		for i := 0; i < len(w.batch) && err == nil; i++ {
-			_, err = w.conn.Write(w.batch[i].b.bytes())
+		// A long one has its own: what is in front of it can be read while it is still on its way.
+		if err := w.writeJoined(); err != nil {
+			return false, err
+		}
+		if _, err := w.conn.Write(p); err != nil {
+			return false, err
 		}
 	}
-	if err != nil {
+	if err := w.writeJoined(); err != nil {
 		return false, err
 	}
 	return w.network.TryFlush()
+}
+
+func (w *writer) writeJoined() error {
+	if len(w.joined) == 0 {
+		return nil
+	}
+	_, err := w.conn.Write(w.joined)
+	w.joined = w.joined[:0]
+	return err
 }
