@@ -173,10 +173,13 @@ func TestTagsEditorShowsWhatItChangesAndWritesNothingElse(t *testing.T) {
 			tn.Tags = []client.Tag{{Key: "note", Value: raw}, {Key: "team", Value: "ops"}, {Key: "old", Value: "1"}}
 		})
 		d.choose("pump-12")
+		d.service.Before("ListTagsForResource", func(context.Context, clienttest.Call) error { time.Sleep(2 * prompt); return nil })
 		d.press("t")
+		d.pass(2*prompt + 100*time.Millisecond)
 		d.sees("Tags of pump-12", "note", "team", "ops")
 		d.press("j", "j", "ctrl+d") // hands that had gone on, meanwhile
 		d.pass(time.Second)
+		d.service.Before("ListTagsForResource", nil)
 		d.press("up", "up", "tab", "ctrl+u")
 		d.write("dev")
 		d.press("down", "ctrl+d")

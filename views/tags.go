@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -17,19 +18,24 @@ type tagsReadMsg struct {
 	epoch, request uint64
 	row            tunnelRow
 	tags           []client.Tag
+	asked          time.Time
 	err            error
 }
+
+// prompt is how soon an editor has to come that its user still looks for: whoever asked for it types at once, and no letter
+// may get lost. A later one opens by itself, under hands that may be at something else.
+const prompt = time.Second
 
 // readTags asks for the tags as they are now: what the list knows may be old, and a diff against old tags would undo
 // somebody's change.
 func (a *app) readTags(row tunnelRow) tea.Cmd {
 	a.request++
-	ctx, epoch, request, service := a.connection.ctx, a.connection.epoch, a.request, a.service(row.Context)
+	ctx, epoch, request, service, asked := a.connection.ctx, a.connection.epoch, a.request, a.service(row.Context), a.scene.now
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		tags, err := service.Tags(ctx, row.ARN)
-		return tagsReadMsg{epoch, request, row, tags, err}
+		return tagsReadMsg{epoch, request, row, tags, asked, err}
 	}
 }
 
@@ -43,7 +49,10 @@ func (a *app) tagsRead(msg tagsReadMsg) tea.Cmd {
 		a.fail(msg.err)
 		return nil
 	}
-	a.editTags(msg.row, msg.tags).quiet = ui.NewQuiet(a.scene.now)
+	editor := a.editTags(msg.row, msg.tags)
+	if a.scene.now.Sub(msg.asked) > prompt {
+		editor.quiet = ui.NewQuiet(a.scene.now)
+	}
 	return nil
 }
 
