@@ -20,6 +20,8 @@ const (
 	allowance = 20 * time.Millisecond
 	// clean is how many bytes may be on their way in front of a ping that measures the bare round trip.
 	clean = 512
+	// judgment is how long, and a round trip at least, the queue in front of the link is watched before the window follows it.
+	judgment = 100 * time.Millisecond
 	// maxPings bounds the pings that wait for an answer, where none ever comes.
 	maxPings = 256
 )
@@ -48,6 +50,9 @@ type window struct {
 	// trip is the bare round trip, the shorter of the last two measurements, so that a hiccup is not believed until it is
 	// seen twice; zero before the first. bare is the last one, tripAt when it was made, jitter how much they differ.
 	trip, bare, tripAt, jitter time.Duration
+	// spare is how much longer than a bare round trip what is under way may be, against hiccups; it is less than nothing where
+	// the rate is taken for more than it is. queued is the least that any ping since judgedAt waited for what was before it.
+	spare, queued, judgedAt time.Duration
 	// ranDry is when there was last nothing to send: what is measured across it is the application's pace, not the link's,
 	// and says only that the link is at least so fast.
 	ranDry time.Duration
@@ -165,6 +170,7 @@ func (w *window) ponged(id int64, now time.Duration) (trip time.Duration, ok boo
 	}
 	trip = max(now-p.at, time.Microsecond)
 	w.measureTrip(p, trip, now)
+	w.judge(trip, now)
 	w.acked = max(w.acked, p.written)
 	w.ackedAt = now
 	if p.ackedAt > 0 {
@@ -191,6 +197,21 @@ func (w *window) measureTrip(p ping, trip, now time.Duration) {
 	}
 	w.jitter += (differs - w.jitter) / 4
 	w.trip, w.bare = min(trip, w.bare), trip
+}
+
+// judge takes the round trip of a ping that went along with data. A queue that never empties only makes a keystroke wait:
+// as long as the shortest of a while is longer than it has to be the window shrinks, and grows again when it is not.
+func (w *window) judge(trip, now time.Duration) {
+	w.queued = min(w.queued, max(trip-w.trip, 0))
+	if now-w.judgedAt < max(w.trip, judgment) {
+		return
+	}
+	if w.steady && w.rate > 0 {
+		needed := time.Duration(float64(w.message())/w.rate*float64(time.Second)) + spell/2
+		w.spare = max(w.spare-(w.queued-needed)/4, -w.trip/8)
+	}
+	w.spare = min(w.spare, w.trip/16+w.jitter)
+	w.queued, w.judgedAt = time.Hour, now
 }
 
 // measureRate takes one measurement, which began at since. It rises by an eighth at most, because a service that has
@@ -229,14 +250,14 @@ func (w *window) endRound() {
 	w.best, w.bestBefore = 0, w.best
 }
 
-// sized is the window for a rate: what the link holds in a bare round trip, a little against hiccups, of which a long way
-// has more, a message that is being written, and what has arrived before its ping has.
+// sized is the window for a rate: what the link holds in a bare round trip, what is spare, a message that is being written,
+// and what has arrived before its ping has.
 func (w *window) sized(rate float64) uint64 {
 	trip := w.trip
 	if !w.steady {
 		trip *= 2
 	}
-	need := rate*(trip+w.trip/16+w.jitter+spell).Seconds() + float64(w.message()) + float64(w.stride())
+	need := rate*(trip+w.spare+spell).Seconds() + float64(w.message()) + float64(w.stride())
 	return uint64(min(max(need, 2*minMessage), maxWindow))
 }
 

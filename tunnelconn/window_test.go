@@ -3,6 +3,7 @@ package tunnelconn
 import (
 	"fmt"
 	"net"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ type model struct {
 	trip    time.Duration // the bare round trip
 	answers []answer
 	free    time.Duration // when the link has passed on all that it has
+	waits   []time.Duration
 }
 
 type answer struct {
@@ -39,6 +41,7 @@ func (m *model) drive(length time.Duration) (arrived uint64, longest time.Durati
 			m.wrote(m.message())
 			m.free = max(m.free, m.now) + time.Duration(float64(m.message())/m.rate*float64(time.Second))
 			longest = max(longest, m.free-m.now)
+			m.waits = append(m.waits, m.free-m.now)
 			if m.wants() {
 				m.answers = append(m.answers, answer{m.ping(m.now), m.free + m.trip})
 			}
@@ -68,6 +71,20 @@ func TestWindowFillsTheLinkAndLittleMore(t *testing.T) {
 					t.Errorf("a new byte waits up to %v", longest)
 				}
 			})
+		}
+	}
+}
+
+func TestWindowLetsNoQueueStandInFrontOfTheLink(t *testing.T) {
+	for _, trip := range []time.Duration{time.Millisecond, 40 * time.Millisecond, 150 * time.Millisecond, 400 * time.Millisecond} {
+		m := model{window: newWindow(), now: time.Second, rate: 800e3, trip: trip}
+		m.drive(20 * time.Second)
+		m.waits = nil
+		m.drive(20 * time.Second)
+		slices.Sort(m.waits)
+		// A message takes 3 ms, and so does what there is between two pings.
+		if median := m.waits[len(m.waits)/2]; median > 10*time.Millisecond {
+			t.Errorf("at %v a new byte waits %v", trip, median)
 		}
 	}
 }
