@@ -78,7 +78,7 @@ It ends in order at Ctrl+C or a signal, with exit code 0.`,
 		Example: `  adit emulate --api 127.0.0.1:4566 --ready-file ready.json
   adit emulate --things 200 --log-format json
   adit emulate --fault OpenTunnel=drop,times=1 --fault '*=slow,delay=2s,rate=0.1'
-  adit emulate --choose rotate-closed=ok --choose keep-closed=1m'`,
+  adit emulate --choose rotate-closed=ok --choose keep-closed=1m`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.listChoices {
 				_, err := io.WriteString(cmd.OutOrStdout(), emulator.ListChoices())

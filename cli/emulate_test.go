@@ -141,6 +141,15 @@ func TestADirectoryIsNoReadyFileAndStays(t *testing.T) {
 	}
 }
 
+func TestAReadyFileThatCannotBeWrittenIsToldBeforeAnythingServes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none", "ready.json")
+	var log bytes.Buffer
+	err := runEmulate(t.Context(), emulateFlagsOf(t, "--things", "0", "--ready-file", path), slog.New(slog.NewTextHandler(&log, nil)), io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), path+" cannot be written") || log.Len() != 0 {
+		t.Errorf("%v, and the log has %q", err, log.String())
+	}
+}
+
 func TestFaultsComeFromAFileAndTheCommandLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "faults")
 	if err := os.WriteFile(path, []byte("# the drill\nOpenTunnel=drop,times=1\n"), 0o600); err != nil {

@@ -43,12 +43,12 @@ func proxyExit(err error) int {
 	var refused *tunnelconn.HandshakeError
 	var barred *tunnelconn.ProxyError
 	switch {
-	case errors.As(err, &refused):
-		return exitRefused
 	case errors.Is(err, tunnelconn.ErrReplaced):
 		return exitReplaced
-	case errors.Is(err, tunnelconn.ErrTunnelClosed):
+	case errors.Is(err, tunnelconn.ErrTunnelClosed): // some refusals are one
 		return exitOver
+	case errors.As(err, &refused):
+		return exitRefused
 	case errors.As(err, &barred):
 		return exitBarred
 	}

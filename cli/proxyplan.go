@@ -152,7 +152,7 @@ func (o *proxyOptions) planApps(p *proxyPlan, host string) (err error) {
 func (o *proxyOptions) planEndpoint(p *proxyPlan, env environment) error {
 	switch {
 	case o.region != "" && o.endpoint != "":
-		return usage("%s and %s exclude each other: leave one out", o.from("region", "-r"), o.from("proxy-endpoint", "-e"))
+		return usage("%s and %s exclude each other: leave one out, or unset its variable", o.from("region", "-r"), o.from("proxy-endpoint", "-e"))
 	case o.region == "" && o.endpoint == "":
 		return usage("say where the tunnel is: -r REGION, such as -r eu-west-1, or AWSIOT_TUNNEL_REGION")
 	case o.region != "" && !regionForm.MatchString(o.region):

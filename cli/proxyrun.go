@@ -130,13 +130,13 @@ func (r *proxyRun) stopped(ctx context.Context, proxy localProxy) error {
 	level := slog.LevelError
 	var refused *tunnelconn.HandshakeError
 	switch {
-	case errors.As(reason, &refused):
-		attributes = append(attributes, "http_status", refused.StatusCode, "service_says", refused.Reason, "channel_id", refused.ChannelID,
-			"remedy", "get a new token: rotate this side of the tunnel in adit, or by RotateTunnelAccessToken; a used token is good again only with its client token (-i)")
-	case code == exitReplaced:
-		attributes = append(attributes, "remedy", "who wants this side back rotates its token")
 	case code == exitOver:
 		level = slog.LevelWarn
+	case errors.As(reason, &refused):
+		attributes = append(attributes, "http_status", refused.StatusCode, "service_says", refused.Reason, "channel_id", refused.ChannelID,
+			"remedy", "a used token is good again only with its client token (-i), and one of the other side never here; else rotate this side of the tunnel in adit, or by RotateTunnelAccessToken")
+	case code == exitReplaced:
+		attributes = append(attributes, "remedy", "who wants this side back rotates its token")
 	}
 	r.log.Log(ctx, level, reason.Error(), attributes...)
 	select {

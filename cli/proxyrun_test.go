@@ -91,11 +91,12 @@ func TestTheReasonOfTheEndIsTheExitCode(t *testing.T) {
 		code   int
 		says   []string
 	}{
-		"refused":  {refusal, exitRefused, []string{"service_says=\"The access token was previously used\"", "channel_id=ab-cd", "http_status=400", "rotate"}},
-		"replaced": {fmt.Errorf("%w; x", tunnelconn.ErrReplaced), exitReplaced, []string{"level=ERROR", "rotates"}},
-		"over":     {fmt.Errorf("%w; x", tunnelconn.ErrTunnelClosed), exitOver, []string{"level=WARN", "closed"}},
-		"barred":   {&tunnelconn.ProxyError{Proxy: "proxy.example.com:3128", StatusCode: 407}, exitBarred, []string{"level=ERROR", "proxy.example.com:3128 wants a user and password"}},
-		"other":    {errors.New("the certificate is not trusted"), 1, []string{"not trusted"}},
+		"refused":     {refusal, exitRefused, []string{"service_says=\"The access token was previously used\"", "channel_id=ab-cd", "http_status=400", "rotate"}},
+		"replaced":    {fmt.Errorf("%w; x", tunnelconn.ErrReplaced), exitReplaced, []string{"level=ERROR", "rotates"}},
+		"over":        {fmt.Errorf("%w; x", tunnelconn.ErrTunnelClosed), exitOver, []string{"level=WARN", "closed"}},
+		"over before": {&tunnelconn.HandshakeError{StatusCode: 403, Reason: "Tunnel is closed"}, exitOver, []string{"level=WARN", "never opens again"}},
+		"barred":      {&tunnelconn.ProxyError{Proxy: "proxy.example.com:3128", StatusCode: 407}, exitBarred, []string{"level=ERROR", "proxy.example.com:3128 wants a user and password"}},
+		"other":       {errors.New("the certificate is not trusted"), 1, []string{"not trusted"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer

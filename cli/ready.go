@@ -107,6 +107,9 @@ func removeReady(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() { // an empty one could be removed
 		return fmt.Errorf("the ready file %s is a directory", path)
 	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("the ready file %s cannot be written: there is no directory %s", path, filepath.Dir(path))
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the ready file: %w", err)
 	}

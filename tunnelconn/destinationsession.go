@@ -1,6 +1,9 @@
 package tunnelconn
 
 import (
+	"slices"
+	"strings"
+
 	"adit/tunnelconn/wire"
 )
 
@@ -15,7 +18,23 @@ func newDestinationSession(d *Destination, session *session) *destinationSession
 	return &destinationSession{mux: newMux(session), destination: d}
 }
 
-func (x *destinationSession) ready() {}
+// ready says where the tunnel and the applications do not agree, before a client finds out.
+func (x *destinationSession) ready() {
+	ids := x.session.serviceIDs()
+	if len(ids) == 0 {
+		return
+	}
+	for _, id := range ids {
+		if _, ok := x.service(id); !ok {
+			x.session.log.Warn("a service of the tunnel has no application here: its connections will be refused", "service", cleanText(id))
+		}
+	}
+	for key := range x.destination.targets {
+		if key != "" && !slices.Contains(ids, key) {
+			x.session.log.Warn("the tunnel has no such service: nothing will come for its application", "service", key, "services", cleanText(strings.Join(ids, " ")))
+		}
+	}
+}
 
 func (x *destinationSession) receive(m *wire.Message) error {
 	switch m.Type {

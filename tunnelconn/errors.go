@@ -58,13 +58,25 @@ func (e *HandshakeError) Final() bool {
 	return e.StatusCode >= 400 && e.StatusCode < 500
 }
 
+// Unwrap is ErrTunnelClosed where the service says that the tunnel is over, for which no rotation helps. The protocol has
+// no other sign of it than the service's words.
+func (e *HandshakeError) Unwrap() error {
+	words := strings.ToLower(e.Reason)
+	if e.Final() && strings.Contains(words, "tunnel") && (strings.Contains(words, "closed") || strings.Contains(words, "expired")) {
+		return ErrTunnelClosed
+	}
+	return nil
+}
+
 func (e *HandshakeError) Error() string {
 	var text strings.Builder
 	switch {
+	case errors.Is(e, ErrTunnelClosed):
+		fmt.Fprintf(&text, "the tunnel is over (HTTP %d), and never opens again", e.StatusCode)
 	case e.StatusCode < 400:
 		fmt.Fprintf(&text, "something other than the tunneling service answered (HTTP %d): a captive portal or an intercepting web proxy?", e.StatusCode)
 	case e.Final():
-		fmt.Fprintf(&text, "the tunneling service refused the access token (HTTP %d): rotate it, and check that the region is the tunnel's", e.StatusCode)
+		fmt.Fprintf(&text, "the tunneling service refused the access token (HTTP %d): check that it is one of this side and that the region is the tunnel's, else rotate it", e.StatusCode)
 	case e.StatusCode == http.StatusTooManyRequests:
 		text.WriteString("the tunneling service takes no more connections just now (HTTP 429)")
 	default:

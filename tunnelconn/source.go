@@ -123,6 +123,9 @@ func (s *Source) serve(ctx context.Context, service string, local net.Conn, coun
 		err = s.carry(c, local)
 		watched()
 		c.stream.owner.release(c)
+		if errors.Is(err, ErrReset) || errors.Is(err, ErrStalled) {
+			s.uplink.log.Info("a connection was cut", "service", service, "reason", err)
+		}
 		if !errors.Is(err, errMoved) {
 			return err
 		}
