@@ -200,14 +200,15 @@ func (w *window) measureTrip(p ping, trip, now time.Duration) {
 }
 
 // judge takes the round trip of a ping that went along with data. A queue that never empties only makes a keystroke wait:
-// as long as the shortest of a while is longer than it has to be the window shrinks, and grows again when it is not.
+// as long as the shortest of a while is longer than it has to be the window shrinks, and grows again when it is not. What it
+// has to be is a message, and a little against hiccups, of which a long way has more.
 func (w *window) judge(trip, now time.Duration) {
 	w.queued = min(w.queued, max(trip-w.trip, 0))
 	if now-w.judgedAt < max(w.trip, judgment) {
 		return
 	}
 	if w.steady && w.rate > 0 {
-		needed := time.Duration(float64(w.message())/w.rate*float64(time.Second)) + spell/2
+		needed := time.Duration(float64(w.message())/w.rate*float64(time.Second)) + spell/2 + w.trip/128
 		w.spare = max(w.spare-(w.queued-needed)/4, -w.trip/8)
 	}
 	w.spare = min(w.spare, w.trip/16+w.jitter)
