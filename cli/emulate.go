@@ -170,7 +170,7 @@ func runEmulate(ctx context.Context, flags *emulateFlags, log *slog.Logger, stdo
 	if dir, err = filepath.Abs(dir); err != nil {
 		return fmt.Errorf("find the directory %s: %w", flags.dir, err)
 	}
-	if err := removeReady(flags.readyFile); err != nil {
+	if err := prepareReady(flags.readyFile); err != nil {
 		return err
 	}
 

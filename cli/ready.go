@@ -99,8 +99,9 @@ func (r ready) withdraw(path string) error {
 	return removeReady(path)
 }
 
-// removeReady removes a ready file, if there is one: it would say that something serves which does not.
-func removeReady(path string) error {
+// prepareReady refuses a ready file that cannot be written, and removes that of a run before: it would say that something
+// serves which does not.
+func prepareReady(path string) error {
 	if path == "" {
 		return nil
 	}
@@ -110,6 +111,11 @@ func removeReady(path string) error {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return fmt.Errorf("the ready file %s cannot be written: there is no directory %s", path, filepath.Dir(path))
 	}
+	return removeReady(path)
+}
+
+// removeReady removes a ready file, if there is one.
+func removeReady(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the ready file: %w", err)
 	}

@@ -38,18 +38,8 @@ type pace struct {
 
 // wait waits for the turn.
 func (p *pace) wait(ctx context.Context) error {
-	delay := time.Until(p.reserve(time.Now()))
-	if delay <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	waitFor(ctx.Done(), time.Until(p.reserve(time.Now())))
+	return ctx.Err()
 }
 
 // reserve gives a moment away.
